@@ -1,0 +1,43 @@
+"""A tiny real network, made on the spot, with a manifest beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+
+def write_network(path: Path) -> None:
+    """total = image + 2 * matte, both (1, 1, 4, 4): asymmetric, so swapped inputs show."""
+    shape = [1, 1, 4, 4]
+    ports = [helper.make_tensor_value_info(n, TensorProto.FLOAT, shape) for n in ("image", "matte")]
+    total = helper.make_tensor_value_info("total", TensorProto.FLOAT, shape)
+    two = helper.make_tensor("two", TensorProto.FLOAT, [1], [2.0])
+    nodes = [
+        helper.make_node("Mul", ["matte", "two"], ["twice"]),
+        helper.make_node("Add", ["image", "twice"], ["total"]),
+    ]
+    graph = helper.make_graph(nodes, "sum", ports, [total], [two])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, str(path))
+
+
+@pytest.fixture
+def engines(tmp_path: Path) -> Path:
+    write_network(tmp_path / "sum.onnx")
+    spec = {"shape": [1, 1, 4, 4], "dtype": "float32", "range": [0, 1], "meaning": "any"}
+    entry = {
+        "file": "sum.onnx",
+        "sha256": hashlib.sha256((tmp_path / "sum.onnx").read_bytes()).hexdigest(),
+        "version": "1",
+        "inputs": {"image": spec, "matte": spec},
+        "outputs": {"total": {**spec, "range": [0, 3]}},
+        "licence": "none",
+        "quality": {"exact": True},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps({"engines": {"sum": entry}}))
+    return tmp_path

@@ -1,0 +1,16 @@
+"""How the networks run: one file a backend, and the one that chooses."""
+
+from unmask_live.runtime.choose import backend_names, open_engine
+from unmask_live.runtime.engine import BackendUnavailable, Engine
+from unmask_live.runtime.manifest import EngineEntry, TensorSpec, engines_dir, load_manifest
+
+__all__ = [
+    "BackendUnavailable",
+    "Engine",
+    "EngineEntry",
+    "TensorSpec",
+    "backend_names",
+    "engines_dir",
+    "load_manifest",
+    "open_engine",
+]
