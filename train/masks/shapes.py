@@ -37,10 +37,7 @@ def draw(kind: str, grid: FaceGrid, rng: Rng) -> Layout:
     if kind == "printed":
         cut = choose((("cloth", 0.6), ("surgical", 0.2), ("scarf", 0.2)), rng)
     style = choose(STYLES[cut], rng)
-    if cut == "scarf":
-        out = _scarf(style, grid, rng)
-    else:
-        out = _panel(style, grid, rng)
+    out = (_scarf if cut == "scarf" else _panel)(style, grid, rng)
     out.kind = kind
     return out
 
@@ -63,7 +60,7 @@ def _panel(style: str, grid: FaceGrid, rng: Rng) -> Layout:
     bottom = 1.03 + rng.normal(0.03, 0.05) + low * 0.3
     if rng.random() < 0.06:
         bottom -= rng.uniform(0.05, 0.15)  # too small: the chin shows
-    reach = rng.uniform(0.68, 1.0)
+    reach = rng.uniform(0.74, 1.06)
     drop = {"pleated": 0.12, "flat": 0.12, "cup": 0.16}.get(style, 0.14) + rng.normal(0, 0.04)
     corner_top = top + drop  # at the cheeks the edge lies lower than on the nose
     corner_low = {"pleated": 0.72, "flat": 0.74, "cup": 0.78, "duckbill": 0.66}.get(style, 0.66)
@@ -92,32 +89,28 @@ def _panel(style: str, grid: FaceGrid, rng: Rng) -> Layout:
         ),
     )
     bulge = rng.uniform(0.0, 0.06) if style != "duckbill" else rng.uniform(0.0, 0.1)
-    chin = rng.uniform(0.2, 0.5)
-    if style in ("pleated", "flat"):
-        side = reach * rng.uniform(0.75, 1.0)
-        bottoms = grid.at(
-            np.array([-left, -side, -chin, 0, chin, side, right]),
-            np.array([corner_low, 0.92, bottom, bottom + 0.02, bottom, 0.92, corner_low])
-            + np.array([uneven[0], 0, 0, 0, 0, 0, uneven[1]]),
-        )
-    else:
-        point = rng.uniform(0.0, 0.06)
-        side = reach * rng.uniform(0.7, 0.95)
-        middle = (corner_low + bottom) / 2 + rng.normal(0.06, 0.03)
-        bottoms = grid.at(
-            np.array([-left, -side, -chin * 0.7, 0, chin * 0.7, side, right]),
-            np.array(
-                [
-                    corner_low + uneven[0],
-                    middle,
-                    bottom,
-                    bottom + point,
-                    bottom,
-                    middle,
-                    corner_low + uneven[1],
-                ]
-            ),
-        )
+    jaw = min(1.0, reach + rng.uniform(0.0, 0.12))
+    boxy = rng.uniform(0.5, 1.0) if style in ("pleated", "flat") else rng.uniform(0.0, 0.8)
+    point = rng.uniform(0.0, 0.05) * float(style in ("kn95", "seamed", "sponge"))
+    low_rim = np.array([corner_low + 0.45 * (0.97 - corner_low), 0.95 + 0.05 * boxy])
+    low_rim += rng.normal(0, 0.012, 2) + min(0.0, bottom - 1.0)
+    sides = np.array([jaw, 0.82 + 0.18 * boxy])
+    bottoms = grid.at(
+        np.concatenate([[-left], -sides, [0], sides[::-1], [right]]),
+        np.concatenate(
+            [
+                [corner_low + uneven[0]],
+                low_rim,
+                [bottom + point],
+                low_rim[::-1],
+                [corner_low + uneven[1]],
+            ]
+        ),
+    )
+    # The cloth hangs off the jaw's sides by its own stiffness.
+    stand = np.array([0, 0.3, 1.0, 0.4, 1.0, 0.3, 0])[:, None] * boxy * rng.uniform(0.0, 0.07)
+    sideways = np.array([0, -0.5, -0.3, 0, 0.3, 0.5, 0])[:, None] * stand * grid.across
+    bottoms = bottoms + grid.size * (stand * grid.down + sideways)
     tops, bottoms = _tilt([tops, bottoms], grid, rng)
     tops += rng.normal(0, 0.006 * grid.size, tops.shape)
     bottoms += rng.normal(0, 0.008 * grid.size, bottoms.shape)
