@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from train.data.landmarks import Landmarks
-from train.masks import hand, shapes, straps
+from train.masks import border, hand, paint, shapes, straps
 from train.masks.grid import FaceGrid
 from train.masks.layout import Layout, matte_of
 
@@ -14,6 +16,59 @@ KINDS = ("surgical", "cloth", "n95", "scarf", "printed")
 SHARES = (("surgical", 0.36), ("cloth", 0.27), ("n95", 0.16), ("scarf", 0.08), ("printed", 0.13))
 FAMILIES = ("train", "heldout")
 HAND_SHARE = 0.06
+
+
+class Masked(NamedTuple):
+    """A face with a mask painted on.
+
+    Attributes
+    ----------
+    image : (H, W, 3) uint8 RGB
+    matte : (H, W) float32, 0..1, the mask's exact coverage with straps, without a hand before it
+    kind : one of `KINDS`
+    """
+
+    image: NDArray[np.uint8]
+    matte: NDArray[np.float32]
+    kind: str
+
+
+def put_on(
+    image: NDArray[np.uint8],
+    landmarks: Landmarks,
+    rng: np.random.Generator,
+    *,
+    kind: str | None = None,
+    family: str = "train",
+    valid: NDArray[np.bool_] | None = None,
+) -> Masked:
+    """Paint a mask on the face that the landmarks mark.
+
+    Parameters
+    ----------
+    image : (H, W, 3) uint8 RGB, at least 8 pixels a side; not changed
+    landmarks : of one face in it, which may reach beyond the picture
+    rng : decides everything; the same state gives the same mask
+    kind : one of `KINDS`; drawn by `SHARES` if None
+    family : "train", or "heldout": other outlines, textures and shading, for measuring only
+    valid : (H, W) bool, False where the picture had ended before it was cropped; there picture and
+        matte go on from the nearest valid pixel, as `unmask_live.vision.align.crop` goes on
+
+    Raises
+    ------
+    ValueError
+        on a picture of another type or shape, unknown kind or family, or landmarks that lack nose,
+        chin or oval
+    """
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or min(image.shape) < 1:
+        raise ValueError(f"image {image.dtype} {image.shape}, wanted uint8 (H, W, 3)")
+    layout = lay_out(landmarks, rng, kind=kind, family=family)
+    grid = FaceGrid(landmarks)
+    painted = paint.paint(image, layout, grid, rng)
+    matte = matte_of(layout, image.shape[:2])
+    if valid is not None and not valid.all():
+        painted, matte = border.extend(image, painted, matte, valid)
+    return Masked(painted, matte, layout.kind)
 
 
 def lay_out(

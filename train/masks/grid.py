@@ -90,3 +90,7 @@ class FaceGrid:
         middle = self._middle[row]
         out: Floats = middle + np.abs(s).reshape(-1, 1) * (self._rims[side, row] - middle)
         return out
+
+    def curves(self, every: int) -> tuple[Floats, Floats]:
+        """Return the middle (N, 2) and both rims (2, N, 2), sampled at every so many rows."""
+        return self._middle[::every], self._rims[:, ::every]

@@ -67,26 +67,17 @@ def _panel(style: str, grid: FaceGrid, rng: Rng) -> Layout:
     corner_low += rng.normal(0, 0.05) + low * 0.6
     corner_low = float(np.clip(corner_low, corner_top + 0.12, 0.98))
     uneven = rng.normal(0, 0.02, 2)
-    inner = rng.uniform(0.28, 0.5)
-    sag = rng.normal(0.02, 0.03)  # how hollow the edge runs between nose and corner
-    if style in ("kn95", "boat", "seamed"):
-        nose = rng.uniform(0.1, 0.17)
-    else:
-        nose = rng.uniform(0.14, 0.24)
+    inner, nose = rng.uniform(0.35, 0.55), rng.uniform(0.12, 0.22)
     left, right = reach + rng.normal(0, 0.03), reach + rng.normal(0, 0.03)
+    # How the edge falls from the nose to the corners: at once (tight) or late (stiff).
+    fall = np.exp(rng.normal(-0.15, 0.35))
+    steps = drop * (np.array([nose, inner, 1.0]) / reach) ** fall
+    steps[2] = drop
     tops = grid.at(
         np.array([-left, -inner, -nose, 0, nose, inner, right]),
-        np.array(
-            [
-                corner_top + uneven[0],
-                (top + corner_top) / 2 + sag + 0.02,
-                top + 0.03,
-                top,
-                top + 0.03,
-                (top + corner_top) / 2 + sag + 0.02,
-                corner_top + uneven[1],
-            ]
-        ),
+        top
+        + np.concatenate([[uneven[0]], [0.0] * 5, [uneven[1]]])
+        + np.concatenate([steps[::-1], [0.0], steps]),
     )
     bulge = rng.uniform(0.0, 0.06) if style != "duckbill" else rng.uniform(0.0, 0.1)
     jaw = min(1.0, reach + rng.uniform(0.0, 0.12))
