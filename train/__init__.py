@@ -1,0 +1,1 @@
+"""What makes the engines: data, mask synthesis, networks, losses, fitting, evaluation, export."""

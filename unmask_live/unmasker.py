@@ -1,0 +1,220 @@
+"""The chain for one frame: find, track, align, segment, inpaint, blend.
+
+Synchronous and free of threads: frame in, frame and faces out. Files, live view, tests and
+benchmarks all call this and nothing else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import cv2
+import numpy as np
+
+from unmask_live.runtime.choose import open_engine
+from unmask_live.types import Face, Floats, Image, Unmasked
+from unmask_live.vision import align, blend
+from unmask_live.vision.find import Finder
+from unmask_live.vision.inpaint import Inpainter, hole_of
+from unmask_live.vision.segment import Segmenter, is_masked
+from unmask_live.vision.steady import Steady
+from unmask_live.vision.track import FADE_SECONDS, Track, Tracker
+
+STAGES = ("find", "track", "align", "segment", "inpaint", "blend")
+NOMINAL_STEP = 1 / 30
+"""Seconds between frames where no timestamp says otherwise."""
+_CUT = 45.0
+"""Mean difference of a small frame to the last, levels of 255, that counts as a cut."""
+
+
+@dataclass
+class _Person:
+    """What is kept for one track besides where it is."""
+
+    steady: Steady = field(default_factory=Steady)
+
+
+class Unmasker:
+    """Takes face masks off, frame by frame. The lower face it shows is invented.
+
+    >>> unmasker = Unmasker()
+    >>> result = unmasker(frame)      # H×W×3 uint8 RGB
+    >>> result.image, result.faces
+
+    Parameters
+    ----------
+    backend : "auto" or a backend's name (``unmask-live doctor`` lists them)
+    threads : CPU threads for the networks; by default what the machine has
+    engines : folder of another set of engines with its own manifest
+
+    Raises
+    ------
+    unmask_live.errors.UserError
+        when an engine is missing or damaged, or no backend can run it
+    """
+
+    def __init__(
+        self, *, backend: str = "auto", threads: int | None = None, engines: Path | None = None
+    ) -> None:
+        self._engines = {
+            name: open_engine(name, backend=backend, threads=threads, directory=engines)
+            for name in ("finder", "segmenter", "inpainter")
+        }
+        self._find = Finder(self._engines["finder"])
+        self._segment = Segmenter(self._engines["segmenter"])
+        self._inpaint = Inpainter(self._engines["inpainter"])
+        self._tracker = Tracker()
+        self._people: dict[int, _Person] = {}
+        self._time: float | None = None
+        self._thumbnail: Floats | None = None
+
+    @property
+    def backends(self) -> dict[str, str]:
+        """What truly runs each network, as its backend reports it."""
+        return {name: engine.backend for name, engine in self._engines.items()}
+
+    def reset(self) -> None:
+        """Forget every face: the next frame is treated as the first."""
+        self._tracker.reset()
+        self._people.clear()
+        self._time = None
+        self._thumbnail = None
+
+    def close(self) -> None:
+        """Free the networks."""
+        for engine in self._engines.values():
+            engine.close()
+
+    def __enter__(self) -> Unmasker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __call__(self, frame: Image, timestamp: float | None = None) -> Unmasked:
+        """Take the masks off one frame.
+
+        Parameters
+        ----------
+        frame : H×W×3 uint8 RGB of any size; never written to
+        timestamp : seconds, rising; without it frames count as 1/30 s apart. A step back (a seek)
+            or of over two seconds forgets the tracks.
+
+        Returns
+        -------
+        A new picture of the same shape, equal to ``frame`` outside the mattes, and the faces.
+
+        Raises
+        ------
+        ValueError
+            when ``frame`` is not H×W×3 uint8 or ``timestamp`` is not finite
+        """
+        _check(frame, timestamp)
+        out = frame.copy()
+        if frame.shape[0] == 0 or frame.shape[1] == 0:
+            return Unmasked(out, ())
+        seconds, step, first = self._advance(timestamp)
+        spent = dict.fromkeys(STAGES, 0.0)
+        with _timed(spent, "find"):
+            detections = self._find(frame)
+        with _timed(spent, "track"):
+            cut = self._is_cut(frame)
+            tracks = self._tracker(detections, seconds, at_once=first or cut)
+            alive = {t.track_id for t in self._tracker.tracks}
+            self._people = {k: v for k, v in self._people.items() if k in alive}
+        faces = tuple(
+            face
+            for track in tracks
+            if (face := self._unmask(frame, out, track, seconds, step, spent)) is not None
+        )
+        return Unmasked(out, faces, spent)
+
+    def _unmask(
+        self,
+        frame: Image,
+        out: Image,
+        track: Track,
+        seconds: float,
+        step: float,
+        spent: dict[str, float],
+    ) -> Face | None:
+        """Fill one face in ``out``."""
+        person = self._people.setdefault(track.track_id, _Person())
+        with _timed(spent, "align"):
+            try:
+                transform = align.similarity(track.keypoints)
+            except ValueError:
+                return None
+            crop = align.crop(frame, transform)
+        with _timed(spent, "segment"):
+            matte = person.steady.matte(self._segment(crop), crop)
+            track.masked = is_masked(matte, track.masked)
+        # A face that is on screen from the first frame starts at full opacity; any later change,
+        # a mask put on or taken off included, fades.
+        goal = 1.0 if track.masked else 0.0
+        settled = track.hits == 1 and track.opacity == 1.0
+        change = 1.0 if settled else step / FADE_SECONDS
+        track.opacity += float(np.clip(goal - track.opacity, -change, change))
+        opacity = track.opacity * track.presence(seconds)
+        shown = opacity > 0 and bool((matte > 0.5).any())
+        if shown:
+            with _timed(spent, "inpaint"):
+                hole = hole_of(matte)
+                filled = person.steady.filled(self._inpaint(crop, hole))
+            with _timed(spent, "blend"):
+                filled = blend.match_rim(filled, crop, hole)
+                blend.blend(out, filled, blend.feather(hole), transform, opacity=opacity)
+        return Face(
+            track.box,
+            track.keypoints.copy(),
+            track.score,
+            track.track_id,
+            track.masked,
+            matte.copy() if shown else np.zeros_like(matte),
+            transform,
+        )
+
+    def _advance(self, timestamp: float | None) -> tuple[float, float, bool]:
+        """Return this frame's time, the step from the last, and whether it is the first."""
+        before = self._time
+        if timestamp is None:
+            timestamp = 0.0 if before is None else before + NOMINAL_STEP
+        if before is not None and not 0 <= timestamp - before <= 2.0:
+            self.reset()
+            before = None
+        self._time = timestamp
+        return timestamp, 0.0 if before is None else timestamp - before, before is None
+
+    def _is_cut(self, frame: Image) -> bool:
+        """Tell whether the scene changed altogether, so that new faces need no second look."""
+        small = cv2.resize(frame, (32, 18), interpolation=cv2.INTER_AREA).astype(np.float32)
+        last, self._thumbnail = self._thumbnail, small
+        return last is not None and float(np.abs(small - last).mean()) > _CUT
+
+
+def _check(frame: Image, timestamp: float | None) -> None:
+    if not isinstance(frame, np.ndarray):
+        raise ValueError(f"frame: got {type(frame).__name__}, wanted an H×W×3 uint8 RGB array")
+    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
+        raise ValueError(f"frame: got {frame.shape} {frame.dtype}, wanted H×W×3 uint8 RGB")
+    if timestamp is not None and not np.isfinite(timestamp):
+        raise ValueError(f"timestamp: got {timestamp}, wanted finite seconds")
+
+
+@contextmanager
+def _timed(spent: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        spent[stage] += (time.perf_counter() - start) * 1e3

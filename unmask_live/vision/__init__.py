@@ -1,0 +1,1 @@
+"""One file a stage: find, track, align, segment, inpaint, blend."""

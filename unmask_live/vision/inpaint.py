@@ -1,0 +1,42 @@
+"""A believable lower face where the mask was. It is invented, not recovered."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from unmask_live.runtime.engine import Engine
+from unmask_live.types import Floats, Image
+from unmask_live.vision.segment import to_input
+
+WIDEN = 9
+"""Diameter, crop pixels, by which the matte is widened so that no fringe of the mask is left."""
+_KERNEL = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (WIDEN, WIDEN))
+
+
+def hole_of(matte: Floats) -> Floats:
+    """Return what is to be filled, (256, 256) float32, 0 or 1: the matte, widened."""
+    covered = (matte > 0.35).astype(np.uint8)
+    closed = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, _KERNEL)
+    return cv2.dilate(closed, _KERNEL).astype(np.float32)
+
+
+class Inpainter:
+    """The inpainter network on one crop at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def __call__(self, crop: Image, hole: Floats) -> Floats:
+        """Return (256, 256, 3) float32 RGB in 0..255; only what lies in the hole means anything.
+
+        Parameters
+        ----------
+        crop : (256, 256, 3) uint8 RGB
+        hole : (256, 256) float32, 0 or 1
+        """
+        matte = hole[None, None]
+        image = to_input(crop)
+        image *= 1 - matte
+        filled = self.engine(image=image, matte=matte)["image_out"][0]
+        return np.asarray(filled.transpose(1, 2, 0) * np.float32(255), np.float32, order="C")
