@@ -1,0 +1,123 @@
+"""Reading and writing still pictures: RGB, any name, transparency kept, put upright."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from unmask_live.errors import UserError
+from unmask_live.types import Image
+from unmask_live.video.sink import COMMENT
+from unmask_live.video.whole import whole_file
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+_QUALITY = {
+    ".jpg": (cv2.IMWRITE_JPEG_QUALITY, 95),
+    ".jpeg": (cv2.IMWRITE_JPEG_QUALITY, 95),
+    ".webp": (cv2.IMWRITE_WEBP_QUALITY, 95),
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A still picture.
+
+    Attributes
+    ----------
+    image : H×W×3 uint8, RGB, upright (the camera's EXIF orientation is applied)
+    alpha : H×W uint8 transparency, or None
+    """
+
+    image: Image
+    alpha: NDArray[np.uint8] | None = None
+
+
+def read_picture(path: Path) -> Picture:
+    """Read a picture.
+
+    Raises
+    ------
+    UserError
+        if there is no such file, it may not be read, or it is no picture or a damaged one
+    """
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)  # cv2.imread fails on unicode names
+    except FileNotFoundError:
+        raise UserError(f"there is no file {path}") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    if not data.size:
+        raise UserError(f"{path} is empty (0 bytes)")
+    try:
+        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        raw = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        bgr = raw = None
+    if bgr is None or raw is None:
+        raise UserError(f"{path} is not a picture that can be read, or it is damaged")
+    image = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+    alpha = None
+    if raw.ndim == 3 and raw.shape[2] == 4:
+        plane = raw[..., 3] / 257 if raw.dtype == np.uint16 else raw[..., 3]
+        alpha = _turn_like(plane.astype(np.uint8), raw[..., :3], bgr)
+    return Picture(image, alpha)
+
+
+def write_picture(path: Path, picture: Picture, *, force: bool = False) -> None:
+    """Write a picture in the format of the suffix, whole or not at all, saying what it is.
+
+    PNG and JPEG carry `COMMENT`; a format without transparency loses it.
+
+    Raises
+    ------
+    UserError
+        if the suffix is none of `SUFFIXES` or the file cannot be written
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UserError(
+            f"cannot write a {suffix or 'nameless'} picture ({path}): use {', '.join(SUFFIXES)}"
+        )
+    pixels = cv2.cvtColor(picture.image, cv2.COLOR_RGB2BGR)
+    if picture.alpha is not None and suffix in (".png", ".webp", ".tif", ".tiff"):
+        pixels = np.dstack([pixels, picture.alpha])
+    ok, data = cv2.imencode(suffix, pixels, _QUALITY.get(suffix, ()))
+    if not ok:
+        raise UserError(f"cannot write {path}: the picture cannot be stored as {suffix}")
+    with whole_file(path, force=force) as temporary:
+        temporary.write_bytes(_with_comment(data.tobytes(), suffix))
+
+
+def _turn_like(
+    alpha: NDArray[np.uint8], raw: NDArray[np.generic], upright: NDArray[np.generic]
+) -> NDArray[np.uint8]:
+    """Turn the alpha plane as OpenCV turned the colours (it leaves alpha out of that)."""
+    if raw.dtype != np.uint8 or np.array_equal(raw, upright):
+        return alpha
+    for transpose in (False, True):
+        for flip_y in (1, -1):
+            for flip_x in (1, -1):
+                turned = (raw.transpose(1, 0, 2) if transpose else raw)[::flip_y, ::flip_x]
+                if np.array_equal(turned, upright):
+                    same = (alpha.T if transpose else alpha)[::flip_y, ::flip_x]
+                    return np.ascontiguousarray(same)
+    return alpha
+
+
+def _with_comment(data: bytes, suffix: str) -> bytes:
+    """Insert `COMMENT`: a tEXt chunk after PNG's header, COM segment at JPEG's start."""
+    text = COMMENT.encode("ascii")
+    if suffix == ".png":
+        body = b"tEXtComment\x00" + text
+        chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+        end = 8 + 25  # signature, IHDR
+        return data[:end] + chunk + data[end:]
+    if suffix in (".jpg", ".jpeg"):
+        return data[:2] + b"\xff\xfe" + struct.pack(">H", len(text) + 2) + text + data[2:]
+    return data

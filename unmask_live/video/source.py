@@ -1,0 +1,270 @@
+"""Reading a video: frames put upright with their true times, and all other packets as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import av
+import av.error
+from av.sidedata.sidedata import Type as SideDataType
+from av.stream import Disposition
+
+from unmask_live.errors import UserError
+from unmask_live.types import Frame
+from unmask_live.video.colour import Colour, Converter
+from unmask_live.video.orientation import Orientation
+
+INDEXED = ("mov", "mp4", "matroska", "webm", "avi")
+"""Containers whose stated length is a fact, not a guess from the bit rate."""
+
+
+@dataclass(frozen=True)
+class ClipFrame(Frame):
+    """A frame of a file; ``duration`` is in units of ``time_base``, 0 where the file is silent."""
+
+    duration: int = 0
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What a clip's picture stream is like.
+
+    Attributes
+    ----------
+    width, height : as shown, upright
+    stored : (width, height) as the file holds it
+    rate : average frames a second
+    frames : how many to expect; None if the file does not say
+    """
+
+    width: int
+    height: int
+    stored: tuple[int, int]
+    time_base: Fraction
+    rate: Fraction
+    frames: int | None
+    sample_aspect: Fraction | None
+    orientation: Orientation
+    colour: Colour
+    bits: int
+
+
+class VideoSource:
+    """A video file, opened; iterate once over its frames and its other streams' packets.
+
+    Parameters
+    ----------
+    path : any video PyAV can read
+    salvage : take what can be read of a file that is cut short, instead of an error at its end
+
+    Raises
+    ------
+    UserError
+        on opening, if there is no such file, it is no video, or holds no frame;
+        while iterating, if the file breaks off
+    """
+
+    def __init__(self, path: Path, *, salvage: bool = False) -> None:
+        self.path = path
+        self.damaged = 0
+        self._salvage = salvage
+        self._container = _open(path)
+        try:
+            self._video = self._pick_video()
+            self.others = [
+                stream
+                for stream in self._container.streams
+                if stream is not self._video and stream.type in ("audio", "subtitle", "data")
+            ]
+            self.attachments = [s for s in self._container.streams if s.type == "attachment"]
+            self.covers = [s for s in self._container.streams.video if s is not self._video]
+            self._video.thread_type = "AUTO"
+            self._end = Fraction(0)
+            self._broken = ""
+            self._raw = self._decode()
+            self._waiting: list[av.VideoFrame | av.Packet[Any]] = []
+            self.clip = self._first_look()
+        except BaseException:
+            self._container.close()
+            raise
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The file's own tags."""
+        return dict(self._container.metadata)
+
+    @property
+    def chapters(self) -> list[Any]:
+        """The file's chapters, as PyAV gives and takes them."""
+        return list(self._container.chapters())
+
+    @property
+    def video_stream(self) -> av.VideoStream:
+        """The stream the frames come from."""
+        return self._video
+
+    def __iter__(self) -> Iterator[ClipFrame | av.Packet[Any]]:
+        """Yield frames in the order they are shown, and other packets as they lie between them."""
+        converter = Converter(self.clip.colour)
+        width, height = self.clip.stored
+        index, last = 0, None
+        for item in self._items():
+            if isinstance(item, av.Packet):
+                yield item
+                continue
+            pts = self._time_of(item, last)
+            last = pts
+            image = self.clip.orientation.upright(converter.to_rgb(item, width, height))
+            yield ClipFrame(image, pts, self.clip.time_base, index, int(item.duration or 0))
+            index += 1
+        self._check_end()
+
+    def close(self) -> None:
+        """Close the file. Safe to call twice."""
+        self._container.close()
+
+    def __enter__(self) -> VideoSource:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _pick_video(self) -> av.VideoStream:
+        """Return the picture stream; a song's cover is none."""
+        for stream in self._container.streams.video:
+            if not stream.disposition & Disposition.attached_pic:
+                return stream
+        raise UserError(f"{self.path} is not a video: it holds no moving picture")
+
+    def _first_look(self) -> Clip:
+        for item in self._raw:
+            self._waiting.append(item)
+            if isinstance(item, av.VideoFrame):
+                return self._describe(item)
+        if self._broken or self.damaged:
+            raise UserError(
+                f"{self.path} is damaged or cut short: not one frame of it can be decoded"
+            )
+        raise UserError(f"{self.path} holds no frames: there is nothing to unmask")
+
+    def _describe(self, frame: av.VideoFrame) -> Clip:
+        stream = self._video
+        orientation = Orientation.from_matrix(_display_matrix(frame))
+        width, height = frame.width, frame.height
+        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+        time_base = stream.time_base or frame.time_base or 1 / Fraction(rate)
+        seconds = _seconds(stream.duration, time_base)
+        if seconds is None:
+            seconds = _seconds(self._container.duration, Fraction(1, av.time_base))
+        expected = stream.frames or (round(seconds * rate) if seconds else 0)
+        return Clip(
+            width=height if orientation.transpose else width,
+            height=width if orientation.transpose else height,
+            stored=(width, height),
+            time_base=Fraction(time_base),
+            rate=Fraction(rate),
+            frames=expected or None,
+            sample_aspect=stream.sample_aspect_ratio,
+            orientation=orientation,
+            colour=Colour.of(frame),
+            bits=max((part.bits for part in frame.format.components), default=8),
+        )
+
+    def _items(self) -> Iterator[av.VideoFrame | av.Packet[Any]]:
+        while self._waiting:
+            yield self._waiting.pop(0)
+        yield from self._raw
+
+    def _decode(self) -> Iterator[av.VideoFrame | av.Packet[Any]]:
+        """Demux and decode; a damaged packet is counted and left out, as players do."""
+        try:
+            for packet in self._container.demux(self._video, *self.others):
+                self._note_end(packet)
+                if packet.stream is not self._video:
+                    if packet.size or packet.dts is not None:
+                        yield packet
+                    continue
+                try:
+                    frames = packet.decode()
+                except av.error.InvalidDataError:
+                    self.damaged += 1
+                    continue
+                yield from (frame for frame in frames if isinstance(frame, av.VideoFrame))
+        except av.error.FFmpegError as error:
+            self._broken = error.strerror or type(error).__name__
+
+    def _note_end(self, packet: av.Packet[Any]) -> None:
+        if packet.is_corrupt:
+            self._broken = "its last packet is incomplete"
+        if packet.pts is not None and packet.time_base is not None:
+            end = (packet.pts + (packet.duration or 0)) * packet.time_base
+            self._end = max(self._end, end)
+
+    def _check_end(self) -> None:
+        """Raise UserError if the file stopped before its stated end."""
+        total = _seconds(self._container.duration, Fraction(1, av.time_base))
+        names = self._container.format.name.split(",")
+        if total is not None and any(name in INDEXED for name in names):
+            start = _seconds(self._container.start_time, Fraction(1, av.time_base)) or Fraction(0)
+            missing = total - (self._end - start)
+            if missing > max(Fraction(1, 2), total / 100):
+                self._broken = self._broken or "it ends before its stated length"
+        if self._broken and not self._salvage:
+            read = f"{float(self._end):.1f} s"
+            of = f" of {float(total):.1f} s" if total is not None else ""
+            raise UserError(
+                f"{self.path} is cut short or damaged ({self._broken}; {read}{of} can be read): "
+                "nothing was written; use --salvage to take what there is"
+            )
+
+    def _time_of(self, frame: av.VideoFrame, last: int | None) -> int:
+        """Return the frame's time in the stream's units, strictly rising whatever the file says."""
+        base = self.clip.time_base
+        pts = frame.pts if frame.pts is not None else frame.dts
+        if pts is not None and frame.time_base is not None and frame.time_base != base:
+            pts = round(pts * frame.time_base / base)
+        if pts is None:  # raw streams carry no times: the frame rate is all there is
+            step = max(1, round(1 / (self.clip.rate * base)))
+            pts = 0 if last is None else last + step
+        return pts if last is None else max(pts, last + 1)
+
+
+def _open(path: Path) -> av.container.InputContainer:
+    if not path.exists():
+        raise UserError(f"there is no file {path}")
+    if path.stat().st_size == 0:
+        raise UserError(f"{path} is empty (0 bytes)")
+    try:
+        return av.open(str(path), metadata_errors="replace")
+    except av.error.PermissionError:
+        raise UserError(f"{path} may not be read: check its permissions") from None
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise UserError(
+            f"{path} is not a video that can be read, or it is cut short ({_why(error)})"
+        ) from error
+
+
+def _why(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error or type(error).__name__)
+
+
+def _seconds(count: int | None, unit: Fraction) -> Fraction | None:
+    return None if count is None else count * unit
+
+
+def _display_matrix(frame: av.VideoFrame) -> bytes:
+    items: Any = frame.side_data  # a mapping by its stubs, a sequence as well in fact
+    for index in range(len(items)):
+        if items[index].type == SideDataType.DISPLAYMATRIX:
+            return bytes(items[index])
+    return b""
