@@ -8,9 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.data.landmarks import Landmarks
-from train.masks import border, hand, paint, shapes, straps
+from train.masks import border, hand, heldout, paint, shapes, straps
+from train.masks.camera import degrade
+from train.masks.distract import distract
 from train.masks.grid import FaceGrid
 from train.masks.layout import Layout, matte_of
+
+__all__ = [
+    "FAMILIES", "KINDS", "Masked", "degrade", "distract", "lay_out", "matte_only", "put_on",
+]  # fmt: skip
 
 KINDS = ("surgical", "cloth", "n95", "scarf", "printed")
 SHARES = (("surgical", 0.36), ("cloth", 0.27), ("n95", 0.16), ("scarf", 0.08), ("printed", 0.13))
@@ -63,8 +69,10 @@ def put_on(
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or min(image.shape) < 1:
         raise ValueError(f"image {image.dtype} {image.shape}, wanted uint8 (H, W, 3)")
     layout = lay_out(landmarks, rng, kind=kind, family=family)
-    grid = FaceGrid(landmarks)
-    painted = paint.paint(image, layout, grid, rng)
+    if family == "heldout":
+        painted = heldout.paint(image, layout, landmarks, rng)
+    else:
+        painted = paint.paint(image, layout, FaceGrid(landmarks), rng)
     matte = matte_of(layout, image.shape[:2])
     if valid is not None and not valid.all():
         painted, matte = border.extend(image, painted, matte, valid)
@@ -85,8 +93,10 @@ def lay_out(
         raise ValueError(f"family {family!r}, wanted one of {FAMILIES}")
     if kind is not None and kind not in KINDS:
         raise ValueError(f"kind {kind!r}, wanted one of {KINDS}")
-    grid = FaceGrid(landmarks)
     kind = kind or shapes.choose(SHARES, rng)
+    if family == "heldout":
+        return heldout.lay_out(landmarks, rng, kind)
+    grid = FaceGrid(landmarks)
     layout = shapes.draw(kind, grid, rng)
     layout.straps = straps.draw(layout, grid, rng)
     if rng.random() < HAND_SHARE:

@@ -54,7 +54,7 @@ def material_field(surface: Surface, size: float, rng: Rng) -> Field | None:
 def fold_field(kind: str, surface: Surface, rng: Rng) -> Field:
     """Return the folds' factor on brightness: (h, w) around 1."""
     tile = relief.fold(int(rng.integers(relief.FOLDS)))
-    strength = rng.gamma(1.6, {"n95": 0.03, "scarf": 0.12}.get(kind, 0.06))
+    strength = rng.gamma(1.7, {"n95": 0.04, "scarf": 0.13}.get(kind, 0.085))
     zoom = rng.uniform(70, 160)
     if rng.random() < 0.5:
         x = 128 + surface.round * np.float32(zoom * 0.8)
@@ -62,7 +62,7 @@ def fold_field(kind: str, surface: Surface, rng: Rng) -> Field:
     else:
         x, y = _turned(surface, zoom, rng.normal(0, 0.3), rng)
     field = cv2.remap(tile, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    field *= np.float32(min(0.4, strength))
+    field *= np.float32(min(0.45, strength))
     field += 1
     return field
 

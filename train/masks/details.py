@@ -56,7 +56,7 @@ def lines(layout: Layout, grid: FaceGrid, surface: Surface, rng: Rng) -> Field:
     offset = np.array([surface.x0, surface.y0], float)
     size, down = grid.size, grid.down
     thick = max(1, round(size / 130 * rng.uniform(0.6, 1.6)))
-    depth = rng.uniform(12, 60)
+    depth = rng.uniform(12, 85)
     style = layout.style
     if style == "pleated":
         first = rng.uniform(0.2, 0.38)
@@ -104,7 +104,7 @@ def lines(layout: Layout, grid: FaceGrid, surface: Surface, rng: Rng) -> Field:
     out: Field = canvas.astype(np.float32) * np.float32(1 / 128)
     if style == "pleated":  # each pleat overhangs the next: a saw-tooth of light
         saw = surface.f * np.float32(rng.uniform(2.5, 4.5)) + np.float32(rng.random())
-        out += (saw - np.floor(saw) - 0.5) * np.float32(rng.normal(0, 0.12))
+        out += (saw - np.floor(saw) - 0.5) * np.float32(rng.normal(0, 0.2))
     return out
 
 

@@ -110,10 +110,10 @@ def _form(layout: Layout, surface: Surface, lit: Light, rng: Rng) -> Field:
     """Shade the cloth as the bulging body it is, in the light found on the skin."""
     u = np.clip(surface.u, -1.2, 1.2)
     f = np.clip(surface.f, -0.2, 1.2)
-    side = 0.6 * lit.side + rng.normal(0, 0.07)
+    side = 0.6 * lit.side + rng.normal(0, 0.1)
     # A ridge from the nose down: its two faces look left and right.
     ridge = np.tanh(u * np.float32(rng.uniform(2, 7))) * np.float32(rng.normal(0, 0.05))
-    form = 1 - np.float32(rng.uniform(0, 0.28)) * u * u + np.float32(side) * u * 0.6 + ridge
+    form = 1 - np.float32(rng.uniform(0, 0.38)) * u * u + np.float32(side) * u * 0.6 + ridge
     under = np.float32(rng.uniform(0.0, 0.3))
     form -= under * np.clip(f - 0.45, 0, 1) ** 2 * 2
     form += np.float32(rng.normal(0.02, 0.05)) * (0.5 - f)

@@ -133,7 +133,8 @@ def _keel(grid: FaceGrid, top: float, bottom: float, style: str, rng: Rng) -> Fl
     stand = {"kn95": 0.06, "cup": 0.07, "duckbill": 0.1, "boat": 0.06}.get(style, 0.02)
     bell = np.sin(np.linspace(0, np.pi, 7))[:, None]
     front = front + bell * grid.across * grid.yaw * grid.size * stand * rng.uniform(0.8, 1.6)
-    return hull(np.concatenate([smooth(front), grid.at(-0.25, t), grid.at(0.25, t)]))
+    wide = np.linspace(0.02, 0.25, 7)
+    return hull(np.concatenate([smooth(front), grid.at(-wide, t), grid.at(wide, t)]))
 
 
 def _tilt(lines: list[Floats], grid: FaceGrid, rng: Rng) -> list[Floats]:
