@@ -1,8 +1,9 @@
 """Train one network: ``python -m train.fit inpainter --data DIR --minutes 60``.
 
 The loop knows nothing of faces: a recipe (``train/recipes``) brings networks, data, losses and its
-own validation. The loop brings time, EMA weights, checkpoints to resume from, logs and pictures. The length is given in minutes of training because that is what a machine has to give;
-the learning rate follows the share of them that has passed, over all resumed runs.
+own validation. The loop brings time, EMA weights, checkpoints to resume from, logs and pictures.
+The length is given in minutes of training because that is what a machine has to give; the learning
+rate follows the share of them that has passed, over all resumed runs.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ from torch.utils.tensorboard import SummaryWriter
 
 
 class Recipe(Protocol):
-    """What a file in ``train/recipes`` must offer; see `train.recipes.inpainter` for an example."""
+    """What a file in ``train/recipes`` must offer; see `train.recipes.inpainter` for an example.
+
+    Beside the class the file has ``network()``, the untrained network that ships, and
+    ``export(net, path)``, which writes it as ONNX with fixed shapes; `train.export` calls both.
+    """
 
     name: str
     nets: dict[str, nn.Module]
@@ -39,9 +44,6 @@ class Recipe(Protocol):
 
     def picture(self, net: nn.Module) -> np.ndarray:
         """Return a sample sheet, H×W×3 uint8 RGB."""
-
-    def export(self, net: nn.Module, path: Path) -> None:
-        """Write ONNX with fixed shapes."""
 
 
 class Ema:
@@ -171,10 +173,13 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=4.0, help="minutes between checkpoints")
     parser.add_argument("--batch", type=int, help="pictures a step (the recipe's own)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, help="CPU threads of PyTorch (its own choice)")
     parser.add_argument("--resume", action="store_true", help="go on from --out's checkpoint")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     torch.manual_seed(arguments.seed)
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
     module = importlib.import_module(f"train.recipes.{arguments.recipe}")
     recipe = module.Recipe(arguments.data, batch=arguments.batch, seed=arguments.seed)
     out = arguments.out or Path("runs") / arguments.recipe

@@ -120,22 +120,28 @@ class Recipe:
         sheet = torch.cat([torch.cat(rows[k::4], 1) for k in range(4)], 2)
         return (_picture(sheet) * 255).round().astype(np.uint8)
 
-    def export(self, net: nn.Module, path: Path) -> None:
-        """Write ONNX with inputs ``image`` and ``matte``, output ``image_out``."""
-        torch.onnx.export(
-            net.eval(),
-            (torch.rand(1, 3, 256, 256), torch.ones(1, 1, 256, 256)),
-            str(path),
-            input_names=["image", "matte"],
-            output_names=["image_out"],
-            opset_version=17,
-            dynamo=False,
-        )
-
 
 def _lower(x: Tensor) -> Tensor:
     top, bottom, left, right = LOWER_FACE
     return x[:, :, top:bottom, left:right]
+
+
+def network() -> LiveInpainter:
+    """Return the untrained network."""
+    return LiveInpainter()
+
+
+def export(net: nn.Module, path: Path) -> None:
+    """Write ONNX with inputs ``image`` and ``matte``, output ``image_out``."""
+    torch.onnx.export(
+        net.eval(),
+        (torch.rand(1, 3, 256, 256), torch.ones(1, 1, 256, 256)),
+        str(path),
+        input_names=["image", "matte"],
+        output_names=["image_out"],
+        opset_version=17,
+        dynamo=False,
+    )
 
 
 def _picture(x: Tensor) -> np.ndarray:

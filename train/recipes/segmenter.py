@@ -25,7 +25,7 @@ class Recipe:
     name = "segmenter"
 
     def __init__(self, data: Path, *, batch: int | None = None, seed: int = 0) -> None:
-        self.faces = FaceCrops(data, "train", in_memory=True)
+        self.faces = FaceCrops(data, "train")
         net = LiveSegmenter()
         self.nets: dict[str, nn.Module] = {"net": net}
         self.optimizers: dict[str, torch.optim.Optimizer] = {
@@ -79,24 +79,30 @@ class Recipe:
         sheet = torch.cat([torch.cat(list(pairs[k::6]), 2) for k in range(6)], 1)
         return np.asarray((sheet.permute(1, 2, 0) * 255).round().byte().numpy())
 
-    def export(self, net: nn.Module, path: Path) -> None:
-        """Write ONNX with input ``image`` and output ``matte``."""
-        torch.onnx.export(
-            net.eval(),
-            (torch.rand(1, 3, 256, 256),),
-            str(path),
-            input_names=["image"],
-            output_names=["matte"],
-            opset_version=17,
-            dynamo=False,
-        )
-
 
 def dice(made: Tensor, truth: Tensor) -> Tensor:
     """Soft Dice loss, averaged over the batch; empty truth counts like any other."""
     both = (made * truth).sum((1, 2, 3))
     total = made.sum((1, 2, 3)) + truth.sum((1, 2, 3))
     return (1 - (2 * both + 100) / (total + 100)).mean()
+
+
+def network() -> LiveSegmenter:
+    """Return the untrained network."""
+    return LiveSegmenter()
+
+
+def export(net: nn.Module, path: Path) -> None:
+    """Write ONNX with input ``image`` and output ``matte``."""
+    torch.onnx.export(
+        net.eval(),
+        (torch.rand(1, 3, 256, 256),),
+        str(path),
+        input_names=["image"],
+        output_names=["matte"],
+        opset_version=17,
+        dynamo=False,
+    )
 
 
 def iou(made: Tensor, truth: Tensor) -> Tensor:

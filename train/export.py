@@ -1,0 +1,169 @@
+"""Write a trained network into ``engines``: ``python -m train.export inpainter``.
+
+Weights are stored as fp16 and cast back at load, which halves the file and costs nothing that can
+be measured; the result is compared with PyTorch through the CPU engine before it is accepted.
+The manifest gets shapes and checksum; figures of quality are added by ``python -m train.evaluate``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import openvino
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+
+MANIFEST = Path("engines/manifest.json")
+TOLERANCE = 2e-2
+"""Largest difference to PyTorch that is accepted, in units of the output's range."""
+LICENCE = "Apache-2.0 code; weights for research and non-commercial use only (see card)"
+TRAINING_DATA = (
+    "CelebA-HQ, LFW, UTKFace, RMFD, CelebA crops and GAN portraits with MediaPipe labels; "
+    "masks synthesised by train/masks; several sources allow research use only"
+)
+MEANING: dict[str, dict[str, str]] = {
+    "finder": {
+        "image": "RGB frame letterboxed to 320x192 with grey 114",
+        "heat": "how sure a face's centre lies in the 4x4 pixel cell",
+        "geometry": "cells: left, top, right, bottom, then five keypoints x, y",
+    },
+    "segmenter": {
+        "image": "RGB, aligned crop",
+        "matte": "how much of the pixel is mask",
+    },
+    "inpainter": {
+        "image": "RGB, aligned crop, zero where the matte is",
+        "matte": "1 where to fill",
+        "image_out": "RGB; only what lies inside the matte is supervised",
+    },
+}
+UNBOUNDED = {"geometry"}
+
+
+def halve(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with its larger float32 weights stored as fp16 plus a cast."""
+    kept, casts = [], []
+    for tensor in model.graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or int(np.prod(tensor.dims)) < 64:
+            kept.append(tensor)
+            continue
+        small = f"{tensor.name}.fp16"
+        kept.append(
+            numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), small)
+        )
+        casts.append(helper.make_node("Cast", [small], [tensor.name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.initializer[:], model.graph.node[:]
+    model.graph.initializer.extend(kept)
+    model.graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    return model
+
+
+def worst_difference(net: nn.Module, path: Path, *, trials: int = 4) -> float:
+    """Return the largest difference between PyTorch and the CPU engine on random input.
+
+    In units of the output's own largest value, over every output.
+    """
+    compiled = openvino.Core().compile_model(str(path), "CPU")
+    generator = torch.Generator().manual_seed(0)
+    worst = 0.0
+    for _ in range(trials):
+        inputs = [torch.rand(list(i.shape), generator=generator) for i in compiled.inputs]
+        if len(inputs) == 2:  # the inpainter's matte is 0 or 1, and the image zero under it
+            inputs[1] = (inputs[1] > 0.5).float()
+            inputs[0] = inputs[0] * (1 - inputs[1])
+        with torch.no_grad():
+            made = net(*inputs)
+        wanted = made if isinstance(made, tuple) else (made,)
+        got = compiled([i.numpy() for i in inputs])
+        for index, tensor in enumerate(wanted):
+            reference = tensor.numpy()
+            difference = np.abs(got[index] - reference).max()
+            worst = max(worst, float(difference / max(np.abs(reference).max(), 1e-6)))
+    return worst
+
+
+def entry(name: str, path: Path, before: dict[str, Any]) -> dict[str, Any]:
+    """Return the manifest's entry for a file; what was measured before is dropped."""
+    model = openvino.Core().read_model(str(path))
+
+    def specs(ports: list[Any]) -> dict[str, Any]:
+        return {
+            port.any_name: {
+                "shape": [int(n) for n in port.shape],
+                "dtype": "float32",
+                "range": None if port.any_name in UNBOUNDED else [0, 1],
+                "meaning": MEANING[name][port.any_name],
+            }
+            for port in ports
+        }
+
+    return {
+        "file": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "version": str(int(before.get("version", 0)) + 1),
+        "inputs": specs(model.inputs),
+        "outputs": specs(model.outputs),
+        "card": f"{name}.md",
+        "training_data": TRAINING_DATA,
+        "licence": LICENCE,
+        "quality": {},
+    }
+
+
+def export(name: str, checkpoint: Path, engines: Path) -> float:
+    """Write ``engines/NAME.onnx`` and its manifest entry; return the worst difference found.
+
+    Raises
+    ------
+    ValueError
+        if the engine does not compute what PyTorch does
+    """
+    module = importlib.import_module(f"train.recipes.{name}")
+    net = module.network()
+    net.load_state_dict(torch.load(checkpoint, weights_only=True)["ema"])
+    net.eval()
+    engines.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / f"{name}.onnx"
+        module.export(net, raw)
+        onnx.save(halve(onnx.load(str(raw))), str(raw))
+        worst = worst_difference(net, raw)
+        if worst > TOLERANCE:
+            raise ValueError(f"{name}: the engine is off by {worst:.3g} of the range; not exported")
+        path = engines / f"{name}.onnx"
+        path.write_bytes(raw.read_bytes())
+    manifest_path = engines / MANIFEST.name
+    manifest: dict[str, Any] = {"engines": {}}
+    if manifest_path.exists():
+        manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
+    manifest["engines"][name] = entry(name, path, manifest["engines"].get(name, {}))
+    text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
+    manifest_path.write_text(text + "\n", encoding="utf-8")
+    return worst
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m train.export", description=__doc__)
+    parser.add_argument("name", choices=sorted(MEANING))
+    parser.add_argument("--checkpoint", type=Path, help="default runs/NAME/last.pt")
+    parser.add_argument("--engines", type=Path, default=MANIFEST.parent)
+    arguments = parser.parse_args()
+    checkpoint = arguments.checkpoint or Path("runs") / arguments.name / "last.pt"
+    worst = export(arguments.name, checkpoint, arguments.engines)
+    print(f"{arguments.engines / arguments.name}.onnx: differs from PyTorch by {worst:.2g} at most")
+
+
+if __name__ == "__main__":
+    main()
