@@ -27,6 +27,9 @@ def extend(
     beyond = ~valid
     if not valid.any():
         return bare.copy(), np.zeros_like(matte)
+    near = cv2.dilate(beyond.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    if not matte[near].any():
+        return image, matte  # the mask ends before the picture does
     # Every valid pixel is a zero with a label of its own; `source` maps label to pixel.
     _, labels = cv2.distanceTransformWithLabels(
         beyond.astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL

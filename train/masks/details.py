@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from train.masks import prints
+from train.masks import mix, prints
 from train.masks.curves import SUB, ribbon, smooth
 from train.masks.grid import FaceGrid
 from train.masks.layout import Layout
@@ -179,6 +179,6 @@ def blend(cloth: Field, cover: Canvas, colour: Floats) -> None:
     x, y, w, h = cv2.boundingRect(cover)
     if w == 0 or h == 0:
         return
-    weight = cover[y : y + h, x : x + w, None].astype(np.float32) * np.float32(1 / 255)
-    part = cloth[y : y + h, x : x + w]
-    part += weight * (colour.astype(np.float32) - part)
+    part = cloth[y : y + h, x : x + w].copy()
+    mix.over(part, mix.flood(part.shape, colour), cover[y : y + h, x : x + w])
+    cloth[y : y + h, x : x + w] = part

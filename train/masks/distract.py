@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from train.data.landmarks import Landmarks
 from train.masks import hand, light, palette, relief, skin_hand, textures
-from train.masks.curves import ribbon, smooth
+from train.masks.curves import fill, ribbon, smooth
 from train.masks.grid import FaceGrid
 from train.masks.layout import Layout, coverage
 from train.masks.noise import Rng
@@ -122,12 +122,16 @@ def _collar(out: Image, grid: FaceGrid, lit: light.Light, rng: Rng) -> None:
     edge[2] += down * size * rng.uniform(0, 0.2)
     far = np.stack([edge[-1] + down * size * 4, edge[0] + down * size * 4])
     parts = [np.concatenate([smooth(edge), far])]
-    if rng.random() < 0.25:  # a hood round the head
-        side = np.stack([grid.at(k, t)[0] + across * np.sign(k) * size * rng.uniform(0.05, 0.2)
-                         for k, t in ((-1.0, -0.4), (-1.0, 0.3), (-1.0, 0.8))])  # fmt: skip
-        parts.append(ribbon(smooth(side), size * 0.3))
-        parts.append(ribbon(smooth(side * [-1, 1] + [2 * chin[0], 0]), size * 0.3))
     cover = coverage(parts, out.shape[:2])
+    if rng.random() < 0.25:  # a hood round the head
+        u = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+        ring = np.stack([np.cos(u), np.sin(u)], 1) @ np.stack([across, down])
+        heart = grid.at(0.0, rng.uniform(0.1, 0.3))[0]
+        opening = size * np.array([rng.uniform(0.58, 0.7), rng.uniform(0.72, 0.9)])
+        inner = (np.stack([np.cos(u), np.sin(u)], 1) * opening) @ np.stack([across, down])
+        hood = coverage([heart + ring * size * rng.uniform(1.0, 1.5)], out.shape[:2])
+        fill(hood, heart + inner, 0)
+        cover = np.maximum(cover, hood)
     main = palette.base("cloth", rng, lit.skin)
     height, width = out.shape[:2]
     if rng.random() < 0.5:

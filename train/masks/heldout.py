@@ -117,10 +117,14 @@ def _drape(points: Floats, size: float, rng: Rng) -> Floats:
     narrow = rng.uniform(0.6, 1.3)
     middle = points[152] + down * long * (1 - 0.3 * np.abs(2 * u - 1))
     low = middle + (u - 0.5) * (right - left) * narrow + hem * down / size
-    side = np.linspace(0, 1, 8)[1:-1, None]
-    waist = 0.07 * size * np.sin(np.pi * side) * (right - left) / np.hypot(*(right - left))
-    right_edge = top[-1] + side * (low[-1] - top[-1]) - waist
-    left_edge = top[0] + side * (low[0] - top[0]) + waist
+    # Quadratic Bézier sides that bend in under the jaw.
+    side = np.linspace(0, 1, 10)[1:-1, None]
+    tuck = rng.uniform(0.3, 1.0)
+    edges = []
+    for start, end, jaw in ((top[-1], low[-1], points[397]), (top[0], low[0], points[172])):
+        pull = (start + end) / 2 + tuck * (jaw - (start + end) / 2)
+        edges.append((1 - side) ** 2 * start + 2 * side * (1 - side) * pull + side**2 * end)
+    right_edge, left_edge = edges
     return np.concatenate([top, right_edge, low[::-1], left_edge[::-1]])
 
 

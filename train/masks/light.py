@@ -24,7 +24,7 @@ class Light:
     Attributes
     ----------
     skin : (3,) mean colour of the cheeks and the nose, 0..255
-    field : (h, w) float32 over the mask's box: brightness of the skin over its mean, smooth
+    field : (ny, nx) float32 on the surface's lattice: brightness of the skin over its mean, smooth
     level : how strongly cloth is lit: 1 in a well exposed picture
     cast : (3,) factors of the light's colour around 1
     side : brightness to the right minus to the left, over the mean
@@ -57,9 +57,8 @@ def read(image: NDArray[np.uint8], grid: FaceGrid, surface: Surface, rng: Rng) -
     skin = colours[good].mean(0).astype(float)
     mean = float(max(8.0, luma[good].mean()))
     plane = _plane(np.tile(s, 5), np.repeat(t, 7), luma / mean)
-    field = (
-        1 + plane[0] * np.clip(surface.u, -1, 1) + plane[1] * (np.clip(surface.down, 0, 1) - 0.35)
-    )
+    u, down = surface.coarse[..., 0], surface.coarse[..., 3]
+    field = 1 + plane[0] * np.clip(u, -1, 1) + plane[1] * (np.clip(down, 0, 1) - 0.35)
     field = np.clip(field, 0.4, 1.7).astype(np.float32)
     albedo = rng.uniform(0.55, 0.8)
     level = float(np.clip((mean / 255) / albedo, 0.3, 1.1)) ** rng.uniform(0.5, 1.0)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.masks import cloth as cloths
-from train.masks import details, light, palette, skin_hand
+from train.masks import details, light, mix, palette, skin_hand
 from train.masks.grid import FaceGrid
 from train.masks.layout import Layout, coverage
 from train.masks.light import Light
@@ -38,12 +38,12 @@ def paint(image: Image, layout: Layout, grid: FaceGrid, rng: Rng) -> Image:
     near = _cast_shadow(picture, whole, grid, lit, rng)
     main = palette.base(layout.kind, rng, lit.skin)
     if straps is not None:
-        _lay(picture, straps, _strap_colour(main, rng) * (lit.level * lit.cast * 0.95), lit.field)
-    colours = _cloth(layout, grid, surface, lit, main, near, rng)
-    weight = body.astype(np.float32)[..., None] * np.float32(1 / 255)
-    picture += weight * (colours - picture)
+        loop = mix.flood(shape, _strap_colour(main, rng) * (lit.level * lit.cast * 0.95))
+        mix.scale(loop, surface.blow_up(lit.field))
+        mix.over(picture, loop, straps)
+    mix.over(picture, _cloth(layout, grid, surface, lit, main, near, rng), body)
     for cover, fingers in skin_hand.render(layout.hand, offset, shape, grid, lit, rng):
-        _lay_field(picture, cover, fingers)
+        mix.over(picture, fingers, cover)
     np.clip(picture, 0, 255, out=picture)
     painted = np.rint(picture).astype(np.uint8)
     part[:] = painted
@@ -53,15 +53,18 @@ def paint(image: Image, layout: Layout, grid: FaceGrid, rng: Rng) -> Image:
 def _cast_shadow(picture: Field, whole: Image, grid: FaceGrid, lit: Light, rng: Rng) -> Field:
     """Darken the skin along the mask's edge in place; return the blurred coverage, 0..1."""
     sigma = grid.size * rng.uniform(0.012, 0.04)
-    soft = cv2.GaussianBlur(whole, (0, 0), max(0.6, sigma)).astype(np.float32)
-    soft *= np.float32(1 / 255)
+    height, width = whole.shape
+    times = 2 if sigma > 2 else 1
+    small = cv2.resize(whole, (max(1, width // times), max(1, height // times)), interpolation=3)
+    blurred = cv2.GaussianBlur(small, (0, 0), max(0.6, sigma / times))
     dx = -np.sign(lit.side) * sigma * rng.uniform(0, 1.2)
-    shift = (grid.down * sigma * rng.uniform(-0.3, 1.4) + grid.across * dx).astype(np.float32)
+    shift = (grid.down * sigma * rng.uniform(-0.3, 1.4) + grid.across * dx) / times
     matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
-    cast = cv2.warpAffine(soft, matrix, (soft.shape[1], soft.shape[0]))
-    cast *= np.float32(-rng.uniform(0.05, 0.5))
-    cast += 1
-    picture *= cast[..., None]
+    cast = cv2.warpAffine(blurred, matrix, (small.shape[1], small.shape[0]))
+    depth = np.float32(rng.uniform(0.05, 0.5) / 255)
+    factor = cv2.resize(1 - depth * cast.astype(np.float32), (width, height))
+    mix.scale(picture, factor)
+    soft: Field = cv2.resize(blurred, (width, height)).astype(np.float32) * np.float32(1 / 255)
     return soft
 
 
@@ -99,8 +102,8 @@ def _cloth(layout: Layout, grid: FaceGrid, surface: Surface, lit: Light, main: F
     # Cloth bends under at its edge and gets less light there.
     rim = np.float32(rng.uniform(0.0, 0.6))
     shade *= 1 - rim * np.clip(1 - near, 0, 0.5)
-    colours *= shade[..., None]
-    colours *= (lit.level * lit.cast).astype(np.float32)
+    mix.scale(colours, shade)
+    mix.tint(colours, lit.level * lit.cast)
     if rng.random() < 0.3:  # sheen and veiling light lift the darks
         colours += np.float32(rng.uniform(0, 22))
     return colours
@@ -108,8 +111,8 @@ def _cloth(layout: Layout, grid: FaceGrid, surface: Surface, lit: Light, main: F
 
 def _form(layout: Layout, surface: Surface, lit: Light, rng: Rng) -> Field:
     """Shade the cloth as the bulging body it is, in the light found on the skin."""
-    u = np.clip(surface.u, -1.2, 1.2)
-    f = np.clip(surface.f, -0.2, 1.2)
+    u = np.clip(surface.coarse[..., 0], -1.2, 1.2)
+    f = np.clip(surface.coarse[..., 1], -0.2, 1.2)
     side = 0.6 * lit.side + rng.normal(0, 0.1)
     # A ridge from the nose down: its two faces look left and right.
     ridge = np.tanh(u * np.float32(rng.uniform(2, 7))) * np.float32(rng.normal(0, 0.05))
@@ -118,16 +121,4 @@ def _form(layout: Layout, surface: Surface, lit: Light, rng: Rng) -> Field:
     form -= under * np.clip(f - 0.45, 0, 1) ** 2 * 2
     form += np.float32(rng.normal(0.02, 0.05)) * (0.5 - f)
     field = lit.field ** np.float32(rng.uniform(0.2, 1.0))
-    out: Field = np.clip(form * field, 0.25, 1.6).astype(np.float32)
-    return out
-
-
-def _lay(picture: Field, cover: Image, colour: Floats, shade: Field) -> None:
-    """Blend one colour, shaded, over the picture in place."""
-    field = shade[..., None] * colour.astype(np.float32)
-    _lay_field(picture, cover, field)
-
-
-def _lay_field(picture: Field, cover: Image, field: Field) -> None:
-    weight = cover.astype(np.float32)[..., None] * np.float32(1 / 255)
-    picture += weight * (field - picture)
+    return surface.blow_up(np.clip(form * field, 0.25, 1.6).astype(np.float32))

@@ -81,7 +81,7 @@ def _panel(style: str, grid: FaceGrid, rng: Rng) -> Layout:
     )
     bulge = rng.uniform(0.0, 0.06) if style != "duckbill" else rng.uniform(0.0, 0.1)
     jaw = min(1.0, reach + rng.uniform(0.0, 0.12))
-    boxy = rng.uniform(0.5, 1.0) if style in ("pleated", "flat") else rng.uniform(0.0, 0.8)
+    boxy = rng.uniform(0.55, 1.0) if style in ("pleated", "flat") else rng.uniform(0.1, 0.85)
     point = rng.uniform(0.0, 0.05) * float(style in ("kn95", "seamed", "sponge"))
     low_rim = np.array([corner_low + 0.45 * (0.97 - corner_low), 0.95 + 0.05 * boxy])
     low_rim += rng.normal(0, 0.012, 2) + min(0.0, bottom - 1.0)
@@ -99,9 +99,9 @@ def _panel(style: str, grid: FaceGrid, rng: Rng) -> Layout:
         ),
     )
     # The cloth hangs off the jaw's sides by its own stiffness.
-    stand = np.array([0, 0.3, 1.0, 0.4, 1.0, 0.3, 0])[:, None] * boxy * rng.uniform(0.0, 0.07)
-    sideways = np.array([0, -0.5, -0.3, 0, 0.3, 0.5, 0])[:, None] * stand * grid.across
-    bottoms = bottoms + grid.size * (stand * grid.down + sideways)
+    hang = np.array([0, 0.2, 1.0, 0.5, 1.0, 0.2, 0])[:, None] * rng.uniform(0.0, 0.06)
+    stiff = np.array([0, -0.7, -1.0, 0, 1.0, 0.7, 0])[:, None] * rng.uniform(0.0, 0.13)
+    bottoms = bottoms + grid.size * boxy * (hang * grid.down + stiff * grid.across)
     tops, bottoms = _tilt([tops, bottoms], grid, rng)
     tops += rng.normal(0, 0.006 * grid.size, tops.shape)
     bottoms += rng.normal(0, 0.008 * grid.size, bottoms.shape)

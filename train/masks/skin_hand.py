@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from train.masks import mix
 from train.masks.grid import FaceGrid
 from train.masks.layout import coverage
 from train.masks.light import Light
@@ -35,4 +36,6 @@ def render(hand: list[Floats], offset: Floats, shape: tuple[int, ...], grid: Fac
         gx = np.roll(soft, 2, 1) - soft
         gy = np.roll(soft, 2, 0) - soft
         shade = 0.62 + 0.42 * soft + (gx * np.cos(angle) + gy * np.sin(angle)) * 1.2
-        yield cover, shade[..., None] * tone.astype(np.float32)
+        field = mix.flood(cover.shape, tone)
+        mix.scale(field, shade.astype(np.float32))
+        yield cover, field

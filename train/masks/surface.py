@@ -31,6 +31,7 @@ class Surface:
     f : 0 at the mask's upper edge, 1 at its lower edge
     round : u unrolled to arc length, so that a pattern crowds towards the rims
     down : pixels down the face from the upper edge's middle, over the face's size
+    coarse : (ny, nx, 4) float32, the lattice that the four were blown up from, in their order
     """
 
     x0: int
@@ -41,6 +42,13 @@ class Surface:
     f: Field
     round: Field
     down: Field
+    coarse: Field
+
+    def blow_up(self, coarse: Field) -> Field:
+        """Enlarge what was worked out on the lattice to the box."""
+        size = (self.u.shape[1], self.u.shape[0])
+        out: Field = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)
+        return out
 
 
 def box_of(
@@ -84,7 +92,7 @@ def surface_of(grid: FaceGrid, layout: Layout, box: tuple[int, int, int, int]) -
     stack = np.stack([u, f, arc, down], 2).astype(np.float32)
     full = cv2.resize(stack, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
     planes = cv2.split(full)
-    return Surface(x0, y0, x1, y1, planes[0], planes[1], planes[2], planes[3])
+    return Surface(x0, y0, x1, y1, planes[0], planes[1], planes[2], planes[3], stack)
 
 
 def _read(below: Floats, curve: Floats) -> Floats:
