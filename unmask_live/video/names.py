@@ -45,6 +45,12 @@ def result_name(source: Path) -> str:
     return f"{source.stem}-unmasked{suffix}"
 
 
+def name_in_folder(source: Path) -> str:
+    """Return the name in a folder of results: the same, ``.mkv`` added for what we only read."""
+    writable = is_picture(source) or source.suffix.lower() in FORMATS
+    return source.name if writable else f"{source.name}.mkv"
+
+
 def target_for(source: Path, out: Path | None) -> Path:
     """Return where the result of one file goes: ``out``, inside it if a folder, or beside it.
 

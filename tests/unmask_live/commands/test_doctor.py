@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from unmask_live.cli import app
+from unmask_live.commands import doctor
+from unmask_live.errors import UserError
+
+
+def run(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["doctor", *words])
+    return result.exit_code, result.stdout
+
+
+@pytest.fixture
+def healthy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "load_manifest", lambda: dict.fromkeys(NETWORKS))
+    monkeypatch.setattr(doctor, "_run_once", lambda name, backend: "OpenVINO 1 CPU FP32")
+
+
+NETWORKS = ("finder", "segmenter", "inpainter")
+
+
+@pytest.mark.usefixtures("healthy")
+def test_healthy(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out = run("--json")
+    report = json.loads(out)
+    assert (code, report["ok"]) == (0, True)
+    names = {check["name"] for check in report["checks"]}
+    assert {"python", "numpy", "openvino", "cpu", "finder on openvino", "libx264"} <= names
+    assert run()[0] == 0
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_network_that_does_not_run_is_fatal_and_comes_with_a_fix(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run_once(name: str, backend: str) -> str:
+        if name == "segmenter":
+            raise UserError("computes\ngarbage")
+        return "fine"
+
+    monkeypatch.setattr(doctor, "_run_once", run_once)
+    code, out = run("--json")
+    bad = [c for c in json.loads(out)["checks"] if c["essential"] and not c["ok"]]
+    assert code == 1
+    assert [(c["name"], c["detail"]) for c in bad] == [
+        ("segmenter on openvino", "computes garbage")
+    ]
+    assert bad[0]["fix"]
+    code, out = run()
+    assert code == 1
+    assert bad[0]["fix"] in out
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_second_backend_that_works_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run_once(name: str, backend: str) -> str:
+        if backend == "other":
+            raise UserError("no driver")
+        return "fine"
+
+    monkeypatch.setattr(doctor, "_run_once", run_once)
+    monkeypatch.setattr(doctor, "backend_names", lambda: ("openvino", "other"))
+    code, out = run("--json")
+    assert code == 0
+    assert "no driver" in out
+
+
+def test_no_networks_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from unmask_live.runtime import load_manifest
+
+    monkeypatch.setattr(doctor, "load_manifest", lambda: load_manifest(tmp_path))
+    code, out = run()
+    assert code == 1
+    assert "list of networks is missing" in out
+
+
+@pytest.mark.usefixtures("healthy")
+def test_missing_codec_and_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_has_codec", lambda name, mode: name not in ("libx264", "vp9"))
+    monkeypatch.setattr(doctor.machine, "package_versions", lambda: {"rich": None})
+    code, out = run("--json")
+    bad = {c["name"]: c["essential"] for c in json.loads(out)["checks"] if not c["ok"]}
+    assert code == 1
+    assert bad["libx264"] is True
+    assert bad["vp9"] is False
+    assert bad["rich"] is True

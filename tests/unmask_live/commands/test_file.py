@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import frame_times, frames, packets, picture, write_clip
+from fakes import Negative
+from typer.testing import CliRunner
+
+from unmask_live.cli import app
+from unmask_live.video.pictures import Picture, read_picture, write_picture
+
+
+@pytest.fixture(autouse=True)
+def negative(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unmask_live.commands.file.Unmasker", Negative)
+
+
+def run(*words: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["file", *map(str, words)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def distance(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.abs(one.astype(int) - other).mean())
+
+
+def test_video(tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "clip.mp4")
+    code, out, err = run(source)
+    target = tmp_path / "clip-unmasked.mp4"
+    assert code == 0
+    assert out.strip() == str(target)
+    assert "20 frames" in err
+    assert "no mask found" in err
+    assert frame_times(target) == frame_times(source)
+    assert packets(target, "audio") == packets(source, "audio")
+    assert distance(frames(target)[9], 255 - picture(9)) < 6
+
+
+def test_compare_and_show_matte(tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "clip.mp4")
+    assert run(source, tmp_path / "both.mp4", "--compare")[0] == 0
+    image = frames(tmp_path / "both.mp4")[4]
+    assert image.shape == (64, 192, 3)
+    assert distance(image[:, :96], picture(4)) < 6
+    assert distance(image[:, 96:], 255 - picture(4)) < 6
+    assert run(source, tmp_path / "matte.mp4", "--show-matte")[0] == 0
+    assert distance(frames(tmp_path / "matte.mp4")[4], picture(4)) < 6
+
+
+def test_quality_makes_smaller_files(tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "clip.mp4", audio=())
+    run(source, tmp_path / "fine.mp4", "--quality", 10)
+    run(source, tmp_path / "coarse.mp4", "--quality", 40)
+    assert (tmp_path / "coarse.mp4").stat().st_size < (tmp_path / "fine.mp4").stat().st_size
+
+
+def test_picture_with_transparency(tmp_path: Path) -> None:
+    alpha = np.tile(np.arange(96, dtype=np.uint8), (64, 1))
+    write_picture(tmp_path / "face.png", Picture(picture(0), alpha))
+    code, out, _ = run(tmp_path / "face.png")
+    assert (code, out.strip()) == (0, str(tmp_path / "face-unmasked.png"))
+    result = read_picture(tmp_path / "face-unmasked.png")
+    np.testing.assert_array_equal(result.image, 255 - picture(0))
+    np.testing.assert_array_equal(result.alpha, alpha)
+    assert run(tmp_path / "face.png", tmp_path / "both.png", "--compare")[0] == 0
+    assert read_picture(tmp_path / "both.png").alpha.shape == (64, 192)
+
+
+def test_folder_goes_on_after_a_bad_file(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    write_clip(folder / "a.mp4")
+    (folder / "b.mp4").write_bytes(b"broken")
+    write_picture(folder / "c.png", Picture(picture(0)))
+    code, out, err = run(folder)
+    assert code == 1
+    results = tmp_path / "in-unmasked"
+    assert sorted(path.name for path in results.iterdir()) == ["a.mp4", "c.png"]
+    assert out.split() == [str(results / "a.mp4"), str(results / "c.png")]
+    errors = [line for line in err.splitlines() if line.startswith("error:")]
+    assert len(errors) == 2
+    assert "b.mp4" in errors[0]
+    assert "1 of 3 files" in errors[1]
+    (folder / "b.mp4").unlink()
+    assert run(folder)[0] == 1, "results exist: not without --force"
+    assert run(folder, "--force")[0] == 0
+
+
+def test_refuses_to_overwrite_without_force(tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "clip.mp4")
+    target = tmp_path / "old.mp4"
+    target.write_bytes(b"precious")
+    code, out, err = run(source, target)
+    assert (code, out) == (1, "")
+    assert "--force" in err
+    assert target.read_bytes() == b"precious"
+    assert run(source, target, "--force")[0] == 0
+    assert len(frames(target)) == 20
+
+
+def test_quiet(tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "clip.mp4")
+    assert run(source, "--quiet") == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "message"),
+    [
+        ("none.mp4", (), "there is no file"),
+        ("text.mp4", (), "is not a video"),
+        ("text.png", (), "is not a picture"),
+        ("empty.mp4", (), "is empty"),
+        ("good.mp4", ("out.avi",), "cannot write a .avi"),
+        ("good.mp4", ("out.png",), "would be a picture"),
+        ("good.mp4", ("none/out.mp4",), "there is no folder"),
+        ("good.mp4", ("good.mp4", "--force"), "is the file to read"),
+        ("bare", (), "holds no video or picture"),
+    ],
+)
+def test_errors_are_one_line_and_leave_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: tuple, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_clip(tmp_path / "good.mp4")
+    (tmp_path / "text.mp4").write_text("text")
+    (tmp_path / "text.png").write_text("text")
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "bare").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    code, out, err = run(name, *words)
+    assert (code, out) == (1, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert message in err
+    assert sorted(tmp_path.rglob("*")) == before

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from unmask_live import Unmasked
+from unmask_live.commands.measure import compose, face_centre, time_frames
+from unmask_live.unmasker import STAGES
+
+
+def dot(index: int, x: int = 800, y: int = 300) -> np.ndarray:
+    """A 720p frame whose face is one bright block."""
+    image = np.full((720, 1280, 3), 40, np.uint8)
+    image[y - 20 : y + 20, x - 20 : x + 20] = 255
+    image[0, 0] = index
+    return image
+
+
+def blocks(image: np.ndarray) -> int:
+    import cv2
+
+    return cv2.connectedComponents((image[..., 0] > 200).astype(np.uint8))[0] - 1
+
+
+@pytest.mark.parametrize("faces", [1, 2, 4])
+@pytest.mark.parametrize("x", [30, 640, 1250])
+def test_as_many_faces_as_asked_for_wherever_the_face_is(faces: int, x: int) -> None:
+    pictures = [dot(index, x) for index in range(7)]
+    frames = compose(pictures, faces, (x, 300.0))
+    assert len(frames) == 7
+    for frame in frames:
+        assert frame.shape == (720, 1280, 3)
+        assert frame.dtype == np.uint8
+        assert blocks(frame) == faces
+
+
+def test_another_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="got 3"):
+        compose([dot(0)], 3, (640.0, 360.0))
+
+
+class Clockwork:
+    """Counts calls; finds nothing."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+
+    def __call__(self, image: np.ndarray, timestamp: float = 0.0) -> Unmasked:
+        self.times.append(timestamp)
+        return Unmasked(image, (), dict.fromkeys(STAGES, 2.0))
+
+    def reset(self) -> None: ...
+
+
+def test_times_exactly_the_frames_asked_for() -> None:
+    clockwork = Clockwork()
+    report = time_frames(clockwork, [dot(i) for i in range(3)], 1, 60.0, 11)
+    assert report["frames"] == 11
+    assert report["stages"]["find"] == {"median_ms": 2.0, "p95_ms": 2.0}
+    assert (np.diff(clockwork.times) > 0).all()
+    assert report["fps"] > 0
+
+
+def test_stops_when_the_time_is_over() -> None:
+    report = time_frames(Clockwork(), [dot(0)], 1, 0.05, None)
+    assert report["frames"] >= 1
+
+
+def test_no_face_is_the_middle() -> None:
+    assert face_centre(Clockwork(), [dot(0)]) == (640.0, 360.0)

@@ -1,0 +1,94 @@
+"""``unmask-live bench``: how fast it is here, on the demo clip at 720p."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from unmask_live import Unmasker
+from unmask_live.commands import machine
+from unmask_live.commands.console import remark, reported
+from unmask_live.commands.demo import demo_clip
+from unmask_live.commands.measure import (
+    SIZE,
+    Figures,
+    compose,
+    face_centre,
+    read_frames,
+    time_engine,
+    time_file,
+    time_frames,
+)
+
+FACES = (1, 2, 4)
+
+
+@reported
+def bench(
+    seconds: Annotated[
+        float, typer.Option(min=0.1, help="How long each measurement takes, about.")
+    ] = 5.0,
+    frames: Annotated[
+        int | None, typer.Option(min=1, help="Measure this many frames each instead.")
+    ] = None,
+    backend: Annotated[str, typer.Option(help="What runs the networks.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """Measure frames a second and milliseconds by stage at 720p with one, two and four faces."""
+    clip = demo_clip()
+    pictures = read_frames(clip)
+    with Unmasker(backend=backend) as unmasker:
+        centre = face_centre(unmasker, pictures)
+        report: Figures = {
+            "machine": _machine(),
+            "backends": unmasker.backends,
+            "size": list(SIZE),
+            "networks": {
+                name: time_engine(name, backend, seconds / 5, frames) for name in unmasker.backends
+            },
+            "faces": [
+                time_frames(unmasker, compose(pictures, count, centre), count, seconds, frames)
+                for count in FACES
+            ],
+            "file": time_file(unmasker, clip),
+        }
+    if as_json:
+        typer.echo(json.dumps(report, indent=2))
+    else:
+        _print(report)
+
+
+def _machine() -> Figures:
+    return {
+        "cpu": machine.cpu_name(),
+        "cores": machine.cores(),
+        "features": [name for name, there in (machine.cpu_features() or {}).items() if there],
+        "unmask-live": machine.own_version(),
+        **machine.package_versions(),
+    }
+
+
+def _print(report: Figures) -> None:
+    info = report["machine"]
+    remark(f"{info['cpu']}, {info['cores']} cores, {', '.join(info['features'])}")
+    for name, text in report["backends"].items():
+        remark(f"{name}: {text}")
+    typer.echo("\nnetworks alone            median      p95   (ms)")
+    for name, figures in report["networks"].items():
+        typer.echo(f"  {name:<20} {figures['median_ms']:9.2f} {figures['p95_ms']:8.2f}")
+    for case in report["faces"]:
+        plural = "" if case["faces"] == 1 else "s"
+        typer.echo(
+            f"\n1280x720, {case['faces']} face{plural}: {case['fps']:.1f} frames a second "
+            f"({case['frames']} frames; on average {case['found']:.1f} found, "
+            f"{case['masked']:.1f} unmasked)"
+        )
+        for stage, figures in {**case["stages"], "whole frame": case["whole"]}.items():
+            typer.echo(f"  {stage:<20} {figures['median_ms']:9.2f} {figures['p95_ms']:8.2f}")
+    done = report["file"]
+    typer.echo(
+        f"\nfile to file, decoding and encoding included: {done['fps']:.1f} frames a second "
+        f"({done['frames']} frames in {done['seconds']:.1f} s)"
+    )

@@ -1,0 +1,74 @@
+"""What this machine is: the processor, what it can do, and which versions are installed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from importlib import metadata
+from pathlib import Path
+
+PACKAGES = ("numpy", "opencv-python-headless", "openvino", "av", "typer", "rich")
+FEATURES = {
+    "AVX2": ("avx2",),
+    "AVX-512": ("avx512f",),
+    "VNNI": ("avx512_vnni", "avx_vnni"),
+    "BF16": ("avx512_bf16",),
+    "AMX": ("amx_tile",),
+    "NEON": ("asimd", "neon"),
+}
+"""What speeds networks up, and the kernel's names for it; any one of them will do."""
+
+
+def own_version() -> str:
+    """Return this program's version."""
+    from unmask_live import __version__
+
+    return __version__
+
+
+def package_versions() -> dict[str, str | None]:
+    """Return the version of each package the program runs on, None where it is missing."""
+    found: dict[str, str | None] = {}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def cpu_name() -> str:
+    """Return the processor's name as far as the system tells."""
+    for line in _cpuinfo().splitlines():
+        if line.lower().startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def cpu_features() -> dict[str, bool] | None:
+    """Return which of `FEATURES` the processor has; None where the system does not tell."""
+    match = re.search(r"^(?:flags|Features)\s*:(.*)$", _cpuinfo(), re.MULTILINE)
+    if match is None:
+        return None
+    flags = set(match.group(1).split())
+    arm = platform.machine().lower() in ("aarch64", "arm64")
+    return {
+        name: bool(flags & set(any_of))
+        for name, any_of in FEATURES.items()
+        if (name == "NEON") == arm
+    }
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cpuinfo() -> str:
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # not Linux
+        return ""
