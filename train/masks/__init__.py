@@ -63,11 +63,13 @@ def put_on(
     Raises
     ------
     ValueError
-        on a picture of another type or shape, unknown kind or family, or landmarks that lack nose,
+        on a picture or `valid` of another type or shape, unknown kind or family, or landmarks that lack nose,
         chin or oval
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or min(image.shape) < 1:
         raise ValueError(f"image {image.dtype} {image.shape}, wanted uint8 (H, W, 3)")
+    if valid is not None and valid.shape != image.shape[:2]:
+        raise ValueError(f"valid {valid.shape}, wanted {image.shape[:2]}")
     layout = lay_out(landmarks, rng, kind=kind, family=family)
     if family == "heldout":
         painted = heldout.paint(image, layout, landmarks, rng)

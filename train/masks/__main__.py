@@ -19,10 +19,8 @@ from train.masks.sheet import aligned, contact_sheet, faces, write
 
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line and write the pictures."""
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        "python -m train.masks", description=__doc__, formatter_class=raw
-    )
+    parser = argparse.ArgumentParser("python -m train.masks", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("out", type=Path, nargs="?", help="folder for the sets")
     parser.add_argument("--data", type=Path, help="folder with NAME.npz and NAME-*.tar")
     parser.add_argument("--count", type=int, default=20, help="how many sets (default 20)")

@@ -16,14 +16,7 @@ def extend(
     """Continue picture and matte beyond the valid area from the nearest valid pixel.
 
     Only where that pixel was painted on; elsewhere the bare picture stays as it was.
-
-    Raises
-    ------
-    ValueError
-        if `valid` has another shape than the picture
     """
-    if valid.shape != image.shape[:2]:
-        raise ValueError(f"valid {valid.shape}, wanted {image.shape[:2]}")
     beyond = ~valid
     if not valid.any():
         return bare.copy(), np.zeros_like(matte)
