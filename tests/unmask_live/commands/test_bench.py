@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import write_clip
+from fakes import Negative
+from typer.testing import CliRunner
+
+from unmask_live import Unmasked
+from unmask_live.cli import app
+from unmask_live.commands import bench as command
+from unmask_live.unmasker import STAGES
+
+
+class Timed(Negative):
+    """Reports a time for every stage."""
+
+    def __call__(self, image: np.ndarray, timestamp: float | None = None) -> Unmasked:
+        return Unmasked(image.copy(), (), dict.fromkeys(STAGES, 1.5))
+
+
+@pytest.fixture(autouse=True)
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = write_clip(tmp_path / "demo.mp4")
+    monkeypatch.setattr(command, "demo_clip", lambda: clip)
+    monkeypatch.setattr(command, "Unmasker", Timed)
+    monkeypatch.setattr(
+        command, "time_engine", lambda *_: {"runs": 1, "median_ms": 3.0, "p95_ms": 4.0}
+    )
+
+
+def test_json_holds_every_figure() -> None:
+    result = CliRunner().invoke(app, ["bench", "--json", "--frames", "3"])
+    assert result.exit_code == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert [case["faces"] for case in report["faces"]] == [1, 2, 4]
+    for case in report["faces"]:
+        assert case["frames"] == 3
+        assert set(case["stages"]) == set(STAGES)
+        assert case["stages"]["blend"]["median_ms"] == 1.5
+        assert case["fps"] > 0
+        assert case["whole"]["p95_ms"] >= case["whole"]["median_ms"]
+    assert report["networks"] == {"negative": {"runs": 1, "median_ms": 3.0, "p95_ms": 4.0}}
+    assert report["backends"] == {"negative": "numpy"}
+    assert report["machine"]["cores"] >= 1
+    assert report["file"]["frames"] == 20
+
+
+def test_for_people() -> None:
+    result = CliRunner().invoke(app, ["bench", "--seconds", "0.1"])
+    assert result.exit_code == 0, result.stderr
+    for words in ("1280x720, 4 faces", "inpaint", "file to file"):
+        assert words in result.stdout
