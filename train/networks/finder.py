@@ -36,7 +36,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return a tensor of the same shape."""
-        return F.relu(x + self.pointwise(F.relu(self.depthwise(x))))
+        return _sum_relu(self.pointwise(F.relu(self.depthwise(x), inplace=True)), x)
 
 
 class Down(nn.Module):
@@ -49,7 +49,7 @@ class Down(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (N, outputs, H/2, W/2)."""
-        out: Tensor = self.pointwise(F.relu(self.depthwise(x)))
+        out: Tensor = self.pointwise(F.relu(self.depthwise(x), inplace=True))
         return out
 
 
@@ -97,9 +97,9 @@ class Finder(nn.Module):
         c8 = self.stage8(c4)
         c16 = self.stage16(c8)
         c32 = self.stage32(c16)
-        p16 = self.merge16(F.relu(self.side16(c16) + _double(self.side32(c32))))
-        p8 = self.merge8(F.relu(self.side8(c8) + _double(p16)))
-        p4 = self.merge4(F.relu(c4 + _double(self.narrow(p8))))
+        p16 = self.merge16(_sum_relu(self.side16(c16), _double(self.side32(c32))))
+        p8 = self.merge8(_sum_relu(self.side8(c8), _double(p16)))
+        p4 = self.merge4(_sum_relu(_double(self.narrow(p8)), c4))
         out: Tensor = self.head(p4)
         return out
 
@@ -127,6 +127,14 @@ def geometry(raw: Tensor) -> Tensor:
     sides = raw[:, :4].clamp(-3.0, 4.5).exp()
     half = sides.mean(1, keepdim=True)
     return torch.cat([sides, raw[:, 4:] * half], 1)
+
+
+def _sum_relu(x: Tensor, other: Tensor) -> Tensor:
+    """Return relu(x + other), writing over ``x``: on a CPU such layers cost by the memory touched.
+
+    Safe for gradients where ``x`` comes from a batch norm or an upsampling, which keep no output.
+    """
+    return F.relu(x.add_(other), inplace=True)
 
 
 def _double(x: Tensor) -> Tensor:
