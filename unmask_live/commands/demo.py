@@ -14,10 +14,10 @@ from unmask_live import Unmasked, Unmasker, UserError
 from unmask_live.commands.console import progress_bar, remark, reported
 from unmask_live.runtime.manifest import shipped_dir
 from unmask_live.types import Face, Frame, Image
+from unmask_live.video.clip import Clip
 from unmask_live.video.convert import convert_video
 from unmask_live.video.overlay import paint_mattes, side_by_side
 from unmask_live.video.pictures import Picture, write_picture
-from unmask_live.video.source import Clip
 
 MOMENTS = (0.06, 0.3, 0.55, 0.8, 0.95)
 """Where in the clip the picture's rows are taken, as shares of its length."""

@@ -15,10 +15,10 @@ from unmask_live import Unmasked, Unmasker, UserError
 from unmask_live.commands.console import complain, progress_bar, remark, reported
 from unmask_live.types import Frame, Image
 from unmask_live.video import names
+from unmask_live.video.clip import Clip
 from unmask_live.video.convert import convert_video
 from unmask_live.video.overlay import paint_mattes, side_by_side
 from unmask_live.video.pictures import Picture, read_picture, write_picture
-from unmask_live.video.source import Clip
 from unmask_live.video.whole import check_target
 
 

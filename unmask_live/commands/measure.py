@@ -15,8 +15,9 @@ from unmask_live import Unmasker, UserError
 from unmask_live.runtime import open_engine
 from unmask_live.types import Frame, Image
 from unmask_live.unmasker import STAGES
+from unmask_live.video.clip import ClipFrame
 from unmask_live.video.convert import convert_video
-from unmask_live.video.source import ClipFrame, VideoSource
+from unmask_live.video.source import VideoSource
 
 SIZE = (1280, 720)
 WARM_UP = 8

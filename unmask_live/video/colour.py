@@ -6,20 +6,13 @@ from dataclasses import dataclass
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import ColorRange, VideoReformatter
 
 from unmask_live.types import Image
 
-_MATRICES = {
-    1: Colorspace.ITU709,
-    4: Colorspace.FCC,
-    5: Colorspace.ITU601,
-    6: Colorspace.ITU601,
-    7: Colorspace.SMPTE240M,
-    9: Colorspace.BT2020,
-    10: Colorspace.BT2020,
-}
-"""Matrix coefficients as numbered in ITU-T H.273, to what swscale calls them."""
+_MATRICES = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}
+"""Matrix coefficients as numbered in ITU-T H.273, to swscale's number (``SWS_CS_*``); numbers,
+since PyAV's `Colorspace` has not named all of them in every version."""
 UNSPECIFIED = 2
 HD_HEIGHT = 720
 """From here on players take an untagged clip for BT.709, below for BT.601."""
@@ -34,7 +27,7 @@ class Colour:
     matrix, primaries, transfer : H.273 numbers as tagged in the clip (2 is unspecified)
     full_range : whether luma spans 0..255 rather than 16..235
     tagged_range : the range as tagged: 0 unspecified, 1 limited, 2 full
-    space : the matrix to convert with
+    space : the matrix to convert with, swscale's number
     """
 
     matrix: int
@@ -42,7 +35,7 @@ class Colour:
     transfer: int
     full_range: bool
     tagged_range: int
-    space: Colorspace
+    space: int
 
     @classmethod
     def of(cls, frame: av.VideoFrame) -> Colour:

@@ -174,7 +174,7 @@ class VideoSink:
     def _add_others(self, source: VideoSource, kind: str) -> dict[int, Any]:
         """Add a copy of each other stream that fits; note those that don't."""
         copies = {}
-        for stream in (*source.others, *source.attachments):
+        for stream in source.others:
             if can_carry(stream, kind):
                 copies[stream.index] = add_copy(self._out, stream)
             else:
@@ -183,8 +183,8 @@ class VideoSink:
                     "(.mkv holds nearly everything)"
                 )
         self.notes += [
-            f"left out {describe(stream)}: only the first picture stream is kept"
-            for stream in source.covers
+            f"left out {describe(stream)}: only the first picture stream, sound and subtitles stay"
+            for stream in source.left
         ]
         return copies
 

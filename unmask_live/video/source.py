@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -11,47 +10,14 @@ from typing import Any
 
 import av
 import av.error
-from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
 
 from unmask_live.errors import UserError
-from unmask_live.types import Frame
-from unmask_live.video.colour import Colour, Converter
-from unmask_live.video.orientation import Orientation
+from unmask_live.video.clip import Clip, ClipFrame, describe_clip, seconds
+from unmask_live.video.colour import Converter
 
 INDEXED = ("mov", "mp4", "matroska", "webm", "avi")
 """Containers whose stated length is a fact, not a guess from the bit rate."""
-
-
-@dataclass(frozen=True)
-class ClipFrame(Frame):
-    """A frame of a file; ``duration`` is in units of ``time_base``, 0 where the file is silent."""
-
-    duration: int = 0
-
-
-@dataclass(frozen=True)
-class Clip:
-    """What a clip's picture stream is like.
-
-    Attributes
-    ----------
-    width, height : as shown, upright
-    stored : (width, height) as the file holds it
-    rate : average frames a second
-    frames : how many to expect; None if the file does not say
-    """
-
-    width: int
-    height: int
-    stored: tuple[int, int]
-    time_base: Fraction
-    rate: Fraction
-    frames: int | None
-    sample_aspect: Fraction | None
-    orientation: Orientation
-    colour: Colour
-    bits: int
 
 
 class VideoSource:
@@ -79,10 +45,9 @@ class VideoSource:
             self.others = [
                 stream
                 for stream in self._container.streams
-                if stream is not self._video and stream.type in ("audio", "subtitle", "data")
+                if stream.type in ("audio", "subtitle", "attachment")
             ]
-            self.attachments = [s for s in self._container.streams if s.type == "attachment"]
-            self.covers = [s for s in self._container.streams.video if s is not self._video]
+            self.left = self._left_out()
             self._video.thread_type = "AUTO"
             self._end = Fraction(0)
             self._broken = ""
@@ -146,39 +111,27 @@ class VideoSource:
                 return stream
         raise UserError(f"{self.path} is not a video: it holds no moving picture")
 
+    def _left_out(self) -> list[Any]:
+        """Return the streams that are not offered: further pictures (covers), and data.
+
+        Time code and chapter tracks are not among them: they are written anew from the tags.
+        """
+        streams = self._container.streams
+        left: list[Any] = [s for s in streams.video if s is not self._video]
+        if "timecode" not in self._video.metadata and not self.chapters:
+            left += streams.data
+        return left
+
     def _first_look(self) -> Clip:
         for item in self._raw:
             self._waiting.append(item)
             if isinstance(item, av.VideoFrame):
-                return self._describe(item)
+                return describe_clip(self._container, self._video, item)
         if self._broken or self.damaged:
             raise UserError(
                 f"{self.path} is damaged or cut short: not one frame of it can be decoded"
             )
         raise UserError(f"{self.path} holds no frames: there is nothing to unmask")
-
-    def _describe(self, frame: av.VideoFrame) -> Clip:
-        stream = self._video
-        orientation = Orientation.from_matrix(_display_matrix(frame))
-        width, height = frame.width, frame.height
-        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-        time_base = stream.time_base or frame.time_base or 1 / Fraction(rate)
-        seconds = _seconds(stream.duration, time_base)
-        if seconds is None:
-            seconds = _seconds(self._container.duration, Fraction(1, av.time_base))
-        expected = stream.frames or (round(seconds * rate) if seconds else 0)
-        return Clip(
-            width=height if orientation.transpose else width,
-            height=width if orientation.transpose else height,
-            stored=(width, height),
-            time_base=Fraction(time_base),
-            rate=Fraction(rate),
-            frames=expected or None,
-            sample_aspect=stream.sample_aspect_ratio,
-            orientation=orientation,
-            colour=Colour.of(frame),
-            bits=max((part.bits for part in frame.format.components), default=8),
-        )
 
     def _items(self) -> Iterator[av.VideoFrame | av.Packet[Any]]:
         while self._waiting:
@@ -187,8 +140,9 @@ class VideoSource:
 
     def _decode(self) -> Iterator[av.VideoFrame | av.Packet[Any]]:
         """Demux and decode; a damaged packet is counted and left out, as players do."""
+        packed = [stream for stream in self.others if stream.type != "attachment"]
         try:
-            for packet in self._container.demux(self._video, *self.others):
+            for packet in self._container.demux(self._video, *packed):
                 self._note_end(packet)
                 if packet.stream is not self._video:
                     if packet.size or packet.dts is not None:
@@ -212,10 +166,10 @@ class VideoSource:
 
     def _check_end(self) -> None:
         """Raise UserError if the file stopped before its stated end."""
-        total = _seconds(self._container.duration, Fraction(1, av.time_base))
+        total = seconds(self._container.duration, Fraction(1, av.time_base))
         names = self._container.format.name.split(",")
         if total is not None and any(name in INDEXED for name in names):
-            start = _seconds(self._container.start_time, Fraction(1, av.time_base)) or Fraction(0)
+            start = seconds(self._container.start_time, Fraction(1, av.time_base)) or Fraction(0)
             missing = total - (self._end - start)
             if missing > max(Fraction(1, 2), total / 100):
                 self._broken = self._broken or "it ends before its stated length"
@@ -256,15 +210,3 @@ def _open(path: Path) -> av.container.InputContainer:
 
 def _why(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error or type(error).__name__)
-
-
-def _seconds(count: int | None, unit: Fraction) -> Fraction | None:
-    return None if count is None else count * unit
-
-
-def _display_matrix(frame: av.VideoFrame) -> bytes:
-    items: Any = frame.side_data  # a mapping by its stubs, a sequence as well in fact
-    for index in range(len(items)):
-        if items[index].type == SideDataType.DISPLAYMATRIX:
-            return bytes(items[index])
-    return b""
