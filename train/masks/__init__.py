@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.data.landmarks import Landmarks
-from train.masks import border, hand, heldout, paint, shapes, straps
+from train.masks import border, focus, hand, heldout, paint, shapes, straps
 from train.masks.camera import degrade
 from train.masks.distract import distract
 from train.masks.grid import FaceGrid
@@ -63,8 +63,8 @@ def put_on(
     Raises
     ------
     ValueError
-        on a picture or `valid` of another type or shape, unknown kind or family, or landmarks that lack nose,
-        chin or oval
+        on a picture or `valid` of another type or shape, an unknown kind or family, or landmarks
+        that lack nose, chin or oval
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or min(image.shape) < 1:
         raise ValueError(f"image {image.dtype} {image.shape}, wanted uint8 (H, W, 3)")
@@ -76,6 +76,7 @@ def put_on(
     else:
         painted = paint.paint(image, layout, FaceGrid(landmarks), rng)
     matte = matte_of(layout, image.shape[:2])
+    painted = focus.match(image, painted, matte, landmarks, rng)
     if valid is not None and not valid.all():
         painted, matte = border.extend(image, painted, matte, valid)
     return Masked(painted, matte, layout.kind)

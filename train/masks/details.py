@@ -104,7 +104,9 @@ def lines(layout: Layout, grid: FaceGrid, surface: Surface, rng: Rng) -> Field:
     out: Field = canvas.astype(np.float32) * np.float32(1 / 128)
     if style == "pleated":  # each pleat overhangs the next: a saw-tooth of light
         saw = surface.f * np.float32(rng.uniform(2.5, 4.5)) + np.float32(rng.random())
-        out += (saw - np.floor(saw) - 0.5) * np.float32(rng.normal(0, 0.2))
+        saw -= np.floor(saw)
+        saw = np.minimum(saw, (1 - saw) * np.float32(9)) - np.float32(0.45)
+        out += saw * np.float32(rng.normal(0, 0.2))
     return out
 
 

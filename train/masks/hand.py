@@ -24,6 +24,8 @@ def draw(grid: FaceGrid, rng: Rng) -> list[Floats]:
     out = []
     base = target - point * size * rng.uniform(0.2, 0.45)
     spread = rng.uniform(-0.05, 0.2)
+    palm = rng.random() < 0.6
+    start = -0.5 if palm else -4.0  # without a palm in sight the fingers come from far below
     for k in range(count):
         offset = k - (count - 1) / 2
         way = point + side * offset * spread
@@ -31,11 +33,11 @@ def draw(grid: FaceGrid, rng: Rng) -> list[Floats]:
         length = size * rng.uniform(0.28, 0.42) * (1 - 0.06 * abs(offset))
         root = base + side * offset * thick * 1.02
         bend = side * rng.normal(0, 0.03) * size
-        u = np.array([-0.5, 0.0, 0.25, 0.5, 0.75, 0.9, 0.97, 1.0])[:, None]
-        line = root + way * u * length + bend * u**2
+        u = np.array([start, 0.0, 0.25, 0.5, 0.75, 0.9, 0.97, 1.0])[:, None]
+        line = root + way * u * length + bend * np.maximum(u, 0) ** 2
         wide = thick * np.array([1.05, 1.05, 1.0, 1.02, 0.95, 0.8, 0.55, 0.25])
         out.append(ribbon(line, wide))
-    if rng.random() < 0.6:
+    if palm:
         u = np.linspace(0, 2 * np.pi, 20, endpoint=False)
         wide = thick * max(1.6, count * 0.62)
         heart = base - point * wide * 0.7
