@@ -61,6 +61,8 @@ def _panel(style: str, grid: FaceGrid, rng: Rng) -> Layout:
     if rng.random() < 0.06:
         bottom -= rng.uniform(0.05, 0.15)  # too small: the chin shows
     reach = rng.uniform(0.74, 1.06)
+    if rng.random() < 0.12:
+        reach = rng.uniform(1.0, 1.17)  # too big for the face, as on children
     drop = {"pleated": 0.12, "flat": 0.12, "cup": 0.16}.get(style, 0.14) + rng.normal(0, 0.04)
     corner_top = top + drop  # at the cheeks the edge lies lower than on the nose
     corner_low = {"pleated": 0.72, "flat": 0.74, "cup": 0.78, "duckbill": 0.66}.get(style, 0.66)
