@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.data.landmarks import Landmarks
-from train.masks import border, focus, hand, heldout, paint, shapes, straps
+from train.masks import border, focus, hand, heldout, heldout_paint, paint, shapes, straps
 from train.masks.camera import degrade
 from train.masks.distract import distract
 from train.masks.grid import FaceGrid
@@ -72,7 +72,7 @@ def put_on(
         raise ValueError(f"valid {valid.shape}, wanted {image.shape[:2]}")
     layout = lay_out(landmarks, rng, kind=kind, family=family)
     if family == "heldout":
-        painted = heldout.paint(image, layout, landmarks, rng)
+        painted = heldout_paint.paint(image, layout, landmarks, rng)
     else:
         painted = paint.paint(image, layout, FaceGrid(landmarks), rng)
     matte = matte_of(layout, image.shape[:2])
