@@ -8,68 +8,35 @@ bad camera looks at most of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from train.data.compose_parts import colour_table, distract, head_polygon, shoulders, spoil
+from train.data.compose_frame import (
+    FACE,
+    IGNORED,
+    MOST_FACES,
+    Floats,
+    Frame,
+    Image,
+    Rect,
+    apart,
+    content_rect,
+    corners,
+    cut,
+    reduced,
+    similarity,
+    tinted,
+)
+from train.data.compose_parts import distract, spoil
 from train.data.patches import Bank, Patch
 from train.data.scenes import draw_part, gradient
 from unmask_live.vision.find import GREY, HEIGHT, WIDTH
 
-Image = NDArray[np.uint8]
-Floats = NDArray[np.float32]
-Rect = tuple[int, int, int, int]
-"""x, y, width, height in the frame."""
+__all__ = ["FACE", "IGNORED", "KINDS", "MOST_FACES", "SIZES", "Composer", "Frame"]
 
-MOST_FACES = 16
 KINDS = (("photo", 0.36), ("mosaic", 0.14), ("paste", 0.38), ("empty", 0.12))
 SIZES = (10.0, 150.0)
 """Smallest and largest size of a pasted face, pixels of the frame (square root of its box)."""
-TILT = 40.0
-"""Degrees a head may be turned in the plane."""
-FACE, IGNORED = 1, 2
-ASPECTS = (16 / 9, 16 / 9, 16 / 9, 4 / 3, 3 / 2, 1.0, 1.0, 3 / 4, 2 / 3, 9 / 16)
-
-
-@dataclass
-class Frame:
-    """A composed frame while it is made.
-
-    Attributes
-    ----------
-    image : (192, 320, 3) uint8; BGR while composing, RGB as `Composer.frame` returns it
-    boxes, keypoints : (4,) and (5, 2) float32 of each face, pixels of the frame
-    kinds : `FACE`, or `IGNORED` where too little shows to ask for it, too much to forbid it
-    """
-
-    image: Image
-    boxes: list[Floats] = field(default_factory=list)
-    keypoints: list[Floats] = field(default_factory=list)
-    kinds: list[int] = field(default_factory=list)
-
-    def add(self, patch: Patch, matrix: Floats, mirrored: bool, inside: Rect) -> None:
-        """Note the face of a patch that was drawn through ``matrix``, seen only ``inside``."""
-        outline = patch.outline @ matrix[:, :2].T + matrix[:, 2]
-        five = patch.five @ matrix[:, :2].T + matrix[:, 2]
-        if mirrored:
-            five = five[[1, 0, 2, 4, 3]]
-        low, high = outline.min(0), outline.max(0)
-        x, y, w, h = inside
-        seen = np.clip(np.minimum(high, [x + w, y + h]) - np.maximum(low, [x, y]), 0, None)
-        share = float(np.prod(seen) / np.prod(high - low))
-        middle = (low + high) / 2
-        centred = x <= middle[0] < x + w and y <= middle[1] < y + h
-        if share < 0.1 or len(self.kinds) >= MOST_FACES:
-            return
-        big = np.sqrt(np.prod(high - low)) >= 8.5
-        eyes = five[:2]
-        looks = bool(((eyes >= [x, y]) & (eyes < [x + w, y + h])).all(1).any())
-        self.boxes.append(np.concatenate([low, high]).astype(np.float32))
-        self.keypoints.append(five.astype(np.float32))
-        self.kinds.append(FACE if share >= 0.5 and centred and big and looks else IGNORED)
 
 
 class Composer:
@@ -90,7 +57,7 @@ class Composer:
     def frame(self, rng: np.random.Generator) -> Frame:
         """Return a new frame, RGB, with its faces."""
         out = Frame(np.full((HEIGHT, WIDTH, 3), GREY, np.uint8))
-        content = _content(rng)
+        content = content_rect(rng)
         kind = str(rng.choice([k for k, _ in KINDS], p=[p for _, p in KINDS]))
         if kind == "photo":
             self._photo(out, content, rng)
@@ -155,7 +122,7 @@ class Composer:
         if rng.random() < 0.2:  # smaller than covers: the rest is an edge repeated, or a scene
             size *= float(rng.uniform(0.4, 0.9))
         scale = size / patch.face_width
-        matrix, mirrored = _similarity(patch, scale, rng, spread=0.45)
+        matrix, mirrored = similarity(patch, scale, rng, spread=0.45)
         centre = patch.outline.mean(0) @ matrix[:, :2].T
         shown = np.array(patch.size) * scale
         loose = 0.32 * np.clip(1.35 - size / np.array([w, h]), 0.2, 1)
@@ -166,7 +133,7 @@ class Composer:
             want = np.clip(want - start, *room) + start
         want = np.clip(want, 0.02 * np.array([w, h]), 0.98 * np.array([w, h]))
         matrix[:, 2] = want - centre
-        image, local = _reduced(patch, matrix, scale)
+        image, local = reduced(patch, matrix, scale)
         covered = rng.random() < 0.5
         border = cv2.BORDER_REPLICATE if covered else cv2.BORDER_CONSTANT
         if covered:
@@ -175,7 +142,7 @@ class Composer:
             self._background(out, rect, rng)
             warped = np.ascontiguousarray(out.image[y : y + h, x : x + w])
             cv2.warpAffine(image, local, (w, h), warped, borderMode=cv2.BORDER_TRANSPARENT)
-        out.image[y : y + h, x : x + w] = _tinted(warped, rng)
+        out.image[y : y + h, x : x + w] = tinted(warped, rng)
         matrix[:, 2] += [x, y]
         out.add(patch, matrix, mirrored, rect)
 
@@ -205,12 +172,12 @@ class Composer:
         most = min(SIZES[1], 1.1 * h)
         size = float(np.exp(rng.uniform(np.log(SIZES[0]), np.log(max(most, 12.0)))))
         scale = size / patch.face_width
-        matrix, mirrored = _similarity(patch, scale, rng, spread=1.0)
+        matrix, mirrored = similarity(patch, scale, rng, spread=1.0)
         centre = patch.outline.mean(0) @ matrix[:, :2].T
         for _ in range(8):
             spot = np.array([x, y]) + np.array([w, h]) * rng.uniform(0.02, 0.98, 2)
             radius = 0.75 * size
-            if all(_apart(spot, radius, box) for box in out.boxes):
+            if all(apart(spot, radius, box) for box in out.boxes):
                 break
         else:
             return
@@ -228,7 +195,7 @@ class Composer:
         rng: np.random.Generator,
     ) -> None:
         """Lay the patch into the frame through a soft matte, touching only where it lies."""
-        polygons = _cut(patch, rng)
+        polygons = cut(patch, rng)
         moved = [p @ matrix[:, :2].T + matrix[:, 2] for p in polygons]
         size = scale * patch.face_width
         soft = float(rng.choice([0.0, rng.uniform(0.3, 1.2), size * rng.uniform(0.01, 0.07)]))
@@ -239,13 +206,13 @@ class Composer:
         w, h = (int(v) for v in high - low)
         if w < 2 or h < 2:
             return
-        image, local = _reduced(patch, matrix, scale)
+        image, local = reduced(patch, matrix, scale)
         local[:, 2] -= low
         matte = np.zeros((h, w), np.uint8)
         for polygon in moved:
             points = np.round((polygon - low) * 16).astype(np.int32)
             cv2.fillConvexPoly(matte, points, 255, cv2.LINE_AA, 4)
-        frame = _corners(patch) @ matrix[:, :2].T + matrix[:, 2] - low
+        frame = corners(patch) @ matrix[:, :2].T + matrix[:, 2] - low
         ends = np.zeros((h, w), np.uint8)  # the photograph's own edge
         cv2.fillConvexPoly(ends, np.round(frame * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
         matte = cv2.min(matte, ends)
@@ -255,7 +222,7 @@ class Composer:
         warped = cv2.warpAffine(image, local, (w, h), borderMode=cv2.BORDER_REPLICATE)
         view = out.image[low[1] : high[1], low[0] : high[0]]
         under = np.ascontiguousarray(view)
-        view[:] = cv2.blendLinear(_tinted(warped, rng), under, weight, 1 - weight)
+        view[:] = cv2.blendLinear(tinted(warped, rng), under, weight, 1 - weight)
 
     def _faceless(self, out: Frame, rect: Rect, rng: np.random.Generator) -> None:
         """Paste a head whose face is covered: hair and shoulders alone are no face."""
@@ -263,7 +230,7 @@ class Composer:
         patch = self.bank.draw(rng)
         size = float(np.exp(rng.uniform(np.log(16), np.log(120))))
         scale = size / patch.face_width
-        matrix, _ = _similarity(patch, scale, rng, spread=0.6)
+        matrix, _ = similarity(patch, scale, rng, spread=0.6)
         spot = np.array(rect[:2]) + np.array(rect[2:]) * rng.uniform(0.2, 0.8, 2)
         matrix[:, 2] = spot - patch.outline.mean(0) @ matrix[:, :2].T
         self._blend(before, rect, patch, matrix, scale, rng)
@@ -278,75 +245,3 @@ class Composer:
         if rng.random() < 0.6:
             texture = gradient((WIDTH, HEIGHT), rng)
         np.copyto(out.image, texture, where=(cv2.min(cover, keep) > 127)[:, :, None])
-
-
-def _content(rng: np.random.Generator) -> Rect:
-    """Return where the frame's content lies: all of it, or between grey bars."""
-    if rng.random() < 0.25:
-        return 0, 0, WIDTH, HEIGHT
-    aspect = float(ASPECTS[int(rng.integers(len(ASPECTS)))])
-    if rng.random() < 0.3:
-        aspect = float(np.exp(rng.uniform(np.log(0.5), np.log(2.2))))
-    w, h = (WIDTH, round(WIDTH / aspect)) if aspect > WIDTH / HEIGHT else (
-        round(HEIGHT * aspect), HEIGHT
-    )  # fmt: skip
-    return (WIDTH - w) // 2, (HEIGHT - h) // 2, w, h
-
-
-def _similarity(
-    patch: Patch, scale: float, rng: np.random.Generator, *, spread: float
-) -> tuple[Floats, bool]:
-    """Return a (2, 3) turn, scale and perhaps mirror without a shift, and whether it mirrors.
-
-    Turns are mostly small, up to `TILT` times ``spread`` for a third of them.
-    """
-    reach = TILT * spread if rng.random() < 0.35 else 10.0 * min(1.0, 2 * spread)
-    angle = np.deg2rad(rng.uniform(-reach, reach))
-    squeeze = float(np.exp(rng.normal(0, 0.05)))  # lenses and bad resizing
-    cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
-    matrix = np.array([[cos * squeeze, sin, 0], [-sin * squeeze, cos, 0]], np.float32)
-    mirrored = bool(rng.random() < 0.5)
-    if mirrored:
-        matrix[:, 0] *= -1
-    return matrix, mirrored
-
-
-def _reduced(patch: Patch, matrix: Floats, scale: float) -> tuple[Image, Floats]:
-    """Return the patch's pixels, reduced as far as ``scale`` allows, and the matrix for them."""
-    image, factor = patch.decode(scale)
-    local = matrix.astype(np.float32).copy()
-    local[:, :2] *= factor
-    local[:, 2] += local[:, :2] @ np.full(2, 0.5 - 0.5 / factor)  # pixel centres, not corners
-    return image, local
-
-
-def _cut(patch: Patch, rng: np.random.Generator) -> list[Floats]:
-    """Return convex polygons whose union is kept of the photograph, in its pixels."""
-    low, high = patch.outline.min(0), patch.outline.max(0)
-    if rng.random() < 0.3:
-        before, after = rng.uniform(0.02, 0.9, 2), rng.uniform(0.02, 0.9, 2)
-        (x0, y0), (x1, y1) = low - before * (high - low), high + after * (high - low)
-        return [np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)]
-    head = cv2.convexHull(head_polygon(patch.outline, rng))[:, 0]
-    if rng.random() < 0.65:
-        return [head, shoulders(patch.outline, patch.size[1] + 2.0, rng)]
-    return [head]
-
-
-def _corners(patch: Patch) -> Floats:
-    w, h = patch.size
-    return np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
-
-
-def _tinted(image: Image, rng: np.random.Generator) -> Image:
-    """Return the picture in another light, two times in three."""
-    if rng.random() < 0.33:
-        return image.astype(np.uint8, copy=False)
-    return cv2.LUT(image, colour_table(rng, 0.8)).astype(np.uint8, copy=False)
-
-
-def _apart(spot: NDArray[np.floating], radius: float, box: Floats) -> bool:
-    """Whether a face around ``spot`` leaves the one in ``box`` nearly whole."""
-    middle = (box[:2] + box[2:]) / 2
-    other = float((box[2:] - box[:2]).max()) * 0.62
-    return float(np.abs(spot - middle).max()) > radius + other

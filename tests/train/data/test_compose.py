@@ -43,7 +43,7 @@ def test_keypoints_lie_on_what_they_name(composer, monkeypatch, kind):
     """Eyes and nose are drawn in colours: mirrored, turned, reduced, they must be met."""
     monkeypatch.setattr(compose, "KINDS", ((kind, 1.0),))
     monkeypatch.setattr(compose, "spoil", lambda image, noise, rng: image)
-    monkeypatch.setattr(compose, "_tinted", lambda image, rng: image)
+    monkeypatch.setattr(compose, "tinted", lambda image, rng: image)
     monkeypatch.setattr(compose, "distract", lambda image, rng: None)
     rng = np.random.default_rng(1)
     met = {"red": 0, "blue": 0, "green": 0}

@@ -6,7 +6,8 @@ import tiny_faces
 import torch
 
 from train.data import patches
-from train.evaluate_finder import OnnxNetwork, evaluate, matches, report
+from train.evaluate_finder import OnnxNetwork, evaluate, report
+from train.evaluate_finder_sheet import matches
 from train.networks.finder import Finder, geometry
 from train.recipes.finder import Recipe
 from train.recipes.finder_loss import focal, shape_losses, targets
