@@ -98,6 +98,7 @@ def write_sheet(
 
 
 def read(path: Path) -> Image:
+    """Return a picture as HxWx3 uint8 RGB; FileNotFoundError if it is none."""
     image = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if image is None:
         raise FileNotFoundError(f"{path} is no picture")
