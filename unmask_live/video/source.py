@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import av
 import av.error
@@ -199,13 +200,21 @@ def _open(path: Path) -> av.container.InputContainer:
     if path.stat().st_size == 0:
         raise UserError(f"{path} is empty (0 bytes)")
     try:
-        return av.open(str(path), metadata_errors="replace")
+        return _open_lenient(str(path))
     except av.error.PermissionError:
         raise UserError(f"{path} may not be read: check its permissions") from None
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise UserError(
             f"{path} is not a video that can be read, or it is cut short ({_why(error)})"
         ) from error
+
+
+def _open_lenient(name: str) -> av.container.InputContainer:
+    """Open a file whose tags may not be UTF-8: newer PyAV takes them, older needs to be told."""
+    opening: Any = av.open
+    with contextlib.suppress(TypeError):  # no such argument from PyAV 19 on
+        return cast("av.container.InputContainer", opening(name, metadata_errors="replace"))
+    return cast("av.container.InputContainer", opening(name))
 
 
 def _why(error: Exception) -> str:

@@ -302,3 +302,42 @@ def test_the_source_is_never_overwritten(tmp_path: Path) -> None:
         with pytest.raises(UserError, match="is the file to read"):
             convert_video(source, target, same, force=True)
     assert source.read_bytes() == data
+
+
+def test_tags_that_are_not_utf8_do_not_stop_it(tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "in.mkv", metadata={"title": "QQQQQQQQ"})
+    data = source.read_bytes()
+    assert data.count(b"QQQQQQQQ") == 1
+    source.write_bytes(data.replace(b"QQQQQQQQ", b"caf\xe9\xff\xfe!!"))
+    assert convert_video(source, tmp_path / "out.mkv", same).frames == 20
+
+
+def test_chapters_fonts_and_time_code_stay(tmp_path: Path) -> None:
+    source = tmp_path / "in.mkv"
+    second = Fraction(1, 1000)
+    with av.open(str(source), "w") as out:
+        video = out.add_stream("libx264", rate=30)
+        video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
+        video.metadata["timecode"] = "01:00:00:00"
+        out.add_attachment("a.ttf", "application/x-truetype-font", b"letters")
+        parts = [(0, 300, "one"), (300, 600, "two")]
+        out.set_chapters(
+            [
+                {"id": i, "start": a, "end": b, "time_base": second, "metadata": {"title": name}}
+                for i, (a, b, name) in enumerate(parts, 1)
+            ]
+        )
+        for index in range(20):
+            frame = av.VideoFrame.from_ndarray(picture(index), format="rgb24")
+            frame.pts, frame.time_base = index, Fraction(1, 30)
+            out.mux(video.encode(frame))
+        out.mux(video.encode())
+    for name, fonts in (("out.mkv", 1), ("out.mov", 0), ("again.mov", 0)):
+        report = convert_video(source, tmp_path / name, same)
+        assert len(report.notes) == (name == "out.mov"), report.notes
+        with av.open(str(tmp_path / name)) as clip:
+            assert [c["metadata"]["title"] for c in clip.chapters()] == ["one", "two"]
+            assert sum(s.type == "attachment" for s in clip.streams) == fonts
+            tags = clip.streams.video[0].metadata
+            assert (tags.get("timecode") or tags.get("TIMECODE")) == "01:00:00:00"
+        source = tmp_path / name
