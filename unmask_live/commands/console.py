@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import ParamSpec
 
 import typer
@@ -63,10 +64,12 @@ class FramesPerSecond(ProgressColumn):
         return Text(f"{speed:5.1f} frames/s" if speed else "        …", style="cyan")
 
 
-def progress_bar(quiet: bool) -> Progress:
-    """Return a bar with frames a second and time left; silent if quiet or not on a terminal."""
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[Progress]:
+    """Show a bar with frames a second and time left; silent if quiet or not on a terminal."""
     console = Console(stderr=True)
-    return Progress(
+    shown = console.is_terminal and not quiet
+    bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -75,5 +78,7 @@ def progress_bar(quiet: bool) -> Progress:
         TimeRemainingColumn(compact=True),
         console=console,
         transient=True,
-        disable=quiet or not console.is_terminal,
+        disable=not shown,
     )
+    with bar if shown else nullcontext():  # a stopped bar prints an empty line, even a silent one
+        yield bar
