@@ -23,6 +23,8 @@ import torch
 from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
+from train.memory import keep_memory
+
 
 class Recipe(Protocol):
     """What a file in ``train/recipes`` must offer; see `train.recipes.inpainter` for an example.
@@ -177,6 +179,7 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true", help="go on from --out's checkpoint")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
+    keep_memory()
     torch.manual_seed(arguments.seed)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
