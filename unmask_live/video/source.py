@@ -167,13 +167,9 @@ class VideoSource:
 
     def _check_end(self) -> None:
         """Raise UserError if the file stopped before its stated end."""
-        total = seconds(self._container.duration, Fraction(1, av.time_base))
-        names = self._container.format.name.split(",")
-        if total is not None and any(name in INDEXED for name in names):
-            start = seconds(self._container.start_time, Fraction(1, av.time_base)) or Fraction(0)
-            missing = total - (self._end - start)
-            if missing > max(Fraction(1, 2), total / 100):
-                self._broken = self._broken or "it ends before its stated length"
+        total = self._stated_end()
+        if total is not None and total - self._end > max(Fraction(1, 2), total / 100):
+            self._broken = self._broken or "it ends before its stated length"
         if self._broken and not self._salvage:
             read = f"{float(self._end):.1f} s"
             of = f" of {float(total):.1f} s" if total is not None else ""
@@ -181,6 +177,22 @@ class VideoSource:
                 f"{self.path} is cut short or damaged ({self._broken}; {read}{of} can be read): "
                 "nothing was written; use --salvage to take what there is"
             )
+
+    def _stated_end(self) -> Fraction | None:
+        """Return when the streams we read end according to the file; None if it does not say."""
+        names = self._container.format.name.split(",")
+        if not any(name in INDEXED for name in names):
+            return None
+        ends = [
+            ((stream.start_time or 0) + stream.duration) * stream.time_base
+            for stream in (self._video, *self.others)
+            if stream.duration is not None and stream.time_base is not None
+        ]
+        if ends:
+            return max(ends)
+        if self.left:  # the stated length may be that of a stream we do not read
+            return None
+        return seconds(self._container.duration, Fraction(1, av.time_base))
 
     def _time_of(self, frame: av.VideoFrame, last: int | None) -> int:
         """Return the frame's time in the stream's units, strictly rising whatever the file says."""

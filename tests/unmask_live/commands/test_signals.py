@@ -17,7 +17,8 @@ from unmask_live.video.convert import convert_video
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits as POSIX has them")
 
 PROGRAM = """
-import sys
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell runs with &
 from fakes import Negative, SlowNegative
 import unmask_live.commands.file as command
 command.Unmasker = {unmasker}

@@ -341,3 +341,26 @@ def test_chapters_fonts_and_time_code_stay(tmp_path: Path) -> None:
             tags = clip.streams.video[0].metadata
             assert (tags.get("timecode") or tags.get("TIMECODE")) == "01:00:00:00"
         source = tmp_path / name
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_a_longer_second_picture_stream_is_left_out_and_no_sign_of_damage(
+    tmp_path: Path, suffix: str
+) -> None:
+    source = tmp_path / f"in.{suffix}"
+    with av.open(str(source), "w") as out:
+        streams = [out.add_stream("libx264", rate=10) for _ in range(2)]
+        for video in streams:
+            video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
+            video.codec_context.time_base = Fraction(1, 10)
+        out.start_encoding()
+        for video, count in zip(streams, (10, 40), strict=True):
+            for index in range(count):
+                frame = av.VideoFrame.from_ndarray(picture(index), format="rgb24")
+                frame.pts, frame.time_base = index, Fraction(1, 10)
+                out.mux(video.encode(frame))
+            out.mux(video.encode())
+    report = convert_video(source, tmp_path / "out.mp4", same)
+    assert report.frames == 10
+    assert len(report.notes) == 1
+    assert "left out video stream 1" in report.notes[0]
