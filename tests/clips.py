@@ -28,9 +28,9 @@ def steady(count: int, rate: Fraction = NTSC) -> tuple[list[int], Fraction]:
 
 
 def uneven(count: int) -> tuple[list[int], Fraction]:
-    """Variable rate in 1/90000 s: gaps of 16 to 120 ms, a start that is not 0."""
+    """Variable rate in 1/90000 s: gaps of 16 to 120 ms, a start that is no whole millisecond."""
     gaps = [1500, 3003, 10800, 2999, 4500, 6007]
-    times = [900]
+    times = [917]
     for index in range(count - 1):
         times.append(times[-1] + gaps[index % len(gaps)])
     return times, Fraction(1, 90000)
@@ -55,7 +55,9 @@ def write_clip(
     if times is None or time_base is None:
         times, time_base = steady(20)
     width, height = size
-    with av.open(str(path), "w") as out:
+    mov = path.suffix in (".mp4", ".mov")
+    exact = {"movie_timescale": "90000"} if mov else {}  # or a late start is rounded to 1 ms
+    with av.open(str(path), "w", container_options=exact) as out:
         out.metadata.update(metadata or {})
         video = out.add_stream(codec, rate=NTSC)
         video.width, video.height, video.pix_fmt = width, height, pixels

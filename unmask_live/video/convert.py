@@ -12,8 +12,9 @@ import av
 from unmask_live.pipeline import run_file
 from unmask_live.types import Image
 from unmask_live.video.clip import Clip, ClipFrame
+from unmask_live.video.formats import container_format
 from unmask_live.video.names import target_for
-from unmask_live.video.sink import VideoSink, container_format
+from unmask_live.video.sink import VideoSink
 from unmask_live.video.source import VideoSource
 from unmask_live.video.whole import check_target, whole_file
 

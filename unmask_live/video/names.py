@@ -6,7 +6,7 @@ from pathlib import Path
 
 from unmask_live.errors import UserError
 from unmask_live.video import pictures
-from unmask_live.video.sink import FORMATS
+from unmask_live.video.formats import FORMATS
 
 VIDEO_SUFFIXES = (*FORMATS, ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv", ".flv", ".3gp",
                   ".ogv", ".gif", ".vob")  # fmt: skip

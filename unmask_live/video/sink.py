@@ -10,18 +10,15 @@ import av
 import av.error
 from av.codec.context import Flags
 
-from unmask_live.errors import UserError
 from unmask_live.types import Image
 from unmask_live.video.carry import add_copy, can_carry, describe
 from unmask_live.video.colour import Converter
+from unmask_live.video.formats import container_format, encoder, layout
 from unmask_live.video.source import VideoSource
 from unmask_live.video.whole import write_error
 
 COMMENT = "Faces in this file were AI-reconstructed by unmask_live"
 """Goes into every file written: the faces in it are invented."""
-
-FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
-"""Suffix to FFmpeg's container name."""
 
 
 class VideoSink:
@@ -58,9 +55,10 @@ class VideoSink:
         self._clip = source.clip
         self.notes: list[str] = []
         kind = container_format(self._name)
-        fast = {"movflags": "+faststart"} if kind in ("mp4", "mov") else {}
+        bases = [stream.time_base for stream in source.others if stream.time_base]
+        settings = layout(kind, [self._clip.time_base, *bases])
         try:
-            self._out = av.open(str(path), "w", format=kind, container_options=fast)
+            self._out = av.open(str(path), "w", format=kind, container_options=settings)
         except (av.error.FFmpegError, OSError) as error:
             raise write_error(self._name, error) from error
         try:
@@ -143,7 +141,7 @@ class VideoSink:
 
     def _add_video(self, source: VideoSource, kind: str, quality: int) -> Any:
         clip = self._clip
-        codec, options = _encoder(kind, quality)
+        codec, options = encoder(kind, quality)
         stream: Any = self._out.add_stream(codec, rate=clip.rate, options=options)
         stream.width, stream.height = self._size
         # 4:2:0 halves both sides: an odd size only stays what it is without that.
@@ -204,24 +202,3 @@ class VideoSink:
         self._out.metadata.update(tags)
         if source.chapters:
             self._out.set_chapters(source.chapters)
-
-
-def container_format(path: Path) -> str:
-    """Return FFmpeg's name of the container for this suffix (UserError if we write none)."""
-    try:
-        return FORMATS[path.suffix.lower()]
-    except KeyError:
-        raise UserError(
-            f"cannot write a {path.suffix or 'nameless'} video ({path}): use {', '.join(FORMATS)}"
-        ) from None
-
-
-def _encoder(kind: str, quality: int) -> tuple[str, dict[str, str]]:
-    if kind == "webm":
-        # VP9's scale is 0..63; about a quarter more than x264's for the same look.
-        crf = str(min(63, round(quality * 63 / 51)))
-        return "libvpx-vp9", {"crf": crf, "deadline": "good", "cpu-used": "5", "row-mt": "1"}
-    # veryfast: at this quality its files are larger, not worse, and the encoder shares its cores
-    # with the networks. No B-frames: with reordered frames MP4 cannot hold the exact durations of
-    # a variable rate, and some players start late.
-    return "libx264", {"crf": str(quality), "preset": "veryfast", "bf": "0"}
