@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from types import TracebackType
 from typing import Any
@@ -51,8 +51,8 @@ class OpenVinoEngine:
                 f"cannot compile {entry.path.name}: {_short(error)}"
             ) from error
         self._name = entry.name
-        self._inputs = _shapes(compiled.inputs)
-        self._outputs = _shapes(compiled.outputs)
+        self._inputs = _shapes(compiled.inputs, entry.inputs)
+        self._outputs = _shapes(compiled.outputs, entry.outputs)
         _agree(entry, "inputs", entry.inputs, self._inputs)
         _agree(entry, "outputs", entry.outputs, self._outputs)
         self._backend = _describe(core, compiled)
@@ -134,8 +134,14 @@ def _core() -> Any:
     return core
 
 
-def _shapes(ports: Any) -> dict[str, Shape]:
-    return {port.get_any_name(): tuple(int(side) for side in port.shape) for port in ports}
+def _shapes(ports: Any, wanted: Iterable[str]) -> dict[str, Shape]:
+    """Name the ports. OpenVINO may give one several names, an inner layer's among them."""
+    shapes = {}
+    for port in ports:
+        known = sorted(port.get_names() & set(wanted))
+        name = known[0] if known else port.get_any_name()
+        shapes[name] = tuple(int(side) for side in port.shape)
+    return shapes
 
 
 def _agree(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unmask_live.types import Floats, Image
 from unmask_live.vision import align
 
-FEATHER = 7
+FEATHER = 5
 """Width of the soft border, crop pixels; it lies inside the hole, outside the mask itself."""
 _SMALL = 64
 _MOST = 14.0

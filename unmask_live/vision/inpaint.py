@@ -9,7 +9,7 @@ from unmask_live.runtime.engine import Engine
 from unmask_live.types import Floats, Image
 from unmask_live.vision.segment import to_input
 
-WIDEN = 9
+WIDEN = 13
 """Diameter, crop pixels, by which the matte is widened so that no fringe of the mask is left."""
 _KERNEL = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (WIDEN, WIDEN))
 

@@ -1,0 +1,177 @@
+"""The whole chain with the shipped engines on the shipped clip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+from unmask_live import Unmasker
+from unmask_live.vision import align
+
+CLIP = Path(__file__).parents[2] / "assets" / "demo.mp4"
+BARE, SURGICAL, CLOTH, N95 = 10, 70, 140, 200
+"""Frames of the clip that show these."""
+
+
+@pytest.fixture(scope="module")
+def clip() -> dict[int, np.ndarray]:
+    wanted = {BARE, BARE + 1, SURGICAL, SURGICAL + 1, SURGICAL + 2, CLOTH, N95}
+    with av.open(str(CLIP)) as container:
+        return {
+            i: f.to_ndarray(format="rgb24")
+            for i, f in enumerate(container.decode(video=0))
+            if i in wanted
+        }
+
+
+@pytest.fixture(scope="module")
+def shared():
+    with Unmasker() as unmasker:
+        yield unmasker
+
+
+@pytest.fixture
+def unmasker(shared):
+    shared.reset()
+    return shared
+
+
+def mask_left(unmasker: Unmasker, image: np.ndarray) -> float:
+    """Share of the crop that a fresh look still takes for mask."""
+    unmasker.reset()
+    return max((float((f.matte > 0.5).mean()) for f in unmasker(image).faces), default=0.0)
+
+
+@pytest.mark.parametrize("index", [SURGICAL, CLOTH, N95])
+def test_a_single_picture_is_unmasked_at_once(unmasker, clip, index):
+    result = unmasker(clip[index])
+    assert len(result.faces) == 1
+    face = result.faces[0]
+    assert face.masked and face.track_id == 1
+    covered = float((face.matte > 0.5).mean())
+    assert covered > 0.05
+    assert mask_left(unmasker, result.image) < 0.1 * covered
+
+
+def test_the_input_is_left_alone_and_the_rest_of_the_picture_too(unmasker, clip):
+    frame = clip[SURGICAL].copy()
+    frame.setflags(write=False)
+    result = unmasker(frame)
+    assert result.image is not frame and result.image.shape == frame.shape
+    assert np.array_equal(frame, clip[SURGICAL])
+    face = result.faces[0]
+    reach = align.invert(face.transform)
+    near = cv2.dilate((face.matte > 0.01).astype(np.uint8), np.ones((25, 25), np.uint8))
+    inside = cv2.warpAffine(near, reach, (frame.shape[1], frame.shape[0])) > 0
+    changed = (result.image != frame).any(2)
+    assert changed.any() and not (changed & ~inside).any()
+
+
+def test_without_a_mask_the_frame_comes_back_bit_for_bit(unmasker, clip):
+    for index in (BARE, BARE + 1):
+        result = unmasker(clip[index])
+        assert np.array_equal(result.image, clip[index])
+        assert [f.masked for f in result.faces] == [False]
+        assert result.faces[0].matte.max() == 0
+
+
+def test_without_a_face_the_frame_comes_back_bit_for_bit(unmasker):
+    frame = np.random.default_rng(0).integers(0, 60, (360, 480, 3), dtype=np.uint8)
+    result = unmasker(frame)
+    assert result.faces == () and np.array_equal(result.image, frame)
+
+
+def test_keypoints_lie_on_the_eyes(unmasker, clip):
+    face = unmasker(clip[BARE]).faces[0]
+    left, right, nose, *_ = face.keypoints
+    x0, y0, x1, y1 = face.box
+    assert x0 < left[0] < nose[0] < right[0] < x1
+    assert y0 < min(left[1], right[1]) < nose[1] < y1
+
+
+def test_one_person_keeps_one_id(unmasker, clip):
+    ids = {unmasker(clip[SURGICAL + k], k / 30).faces[0].track_id for k in range(3)}
+    assert ids == {1}
+
+
+def test_a_lost_face_is_held_not_flashed(unmasker, clip):
+    """The finder is blinded for some frames: the mask stays off, then fades back, never jumps."""
+    frame = clip[SURGICAL]
+    unmasked = unmasker(frame, 0.0).image.astype(int)
+    find = unmasker._find
+    try:
+        unmasker._find = lambda _: []
+        away = [
+            float(np.abs(unmasker(frame, k / 30).image.astype(int) - unmasked).mean())
+            for k in range(1, 25)
+        ]
+    finally:
+        unmasker._find = find
+    whole = float(np.abs(frame.astype(int) - unmasked).mean())
+    assert max(away[:5]) < 0.1 * whole  # held
+    assert away[-1] == pytest.approx(whole)  # gone in the end
+    assert max(np.abs(np.diff(away))) < 0.5 * whole  # by degrees
+
+
+def test_reset_makes_the_next_frame_the_first(unmasker, clip):
+    first = unmasker(clip[SURGICAL])
+    unmasker(clip[CLOTH])
+    unmasker.reset()
+    again = unmasker(clip[SURGICAL])
+    assert np.array_equal(first.image, again.image)
+    assert again.faces[0].track_id == 1
+
+
+def test_a_seek_back_starts_anew(unmasker, clip):
+    unmasker(clip[SURGICAL], 10.0)
+    result = unmasker(clip[CLOTH], 2.0)
+    assert result.faces[0].masked
+    assert mask_left(unmasker, result.image) < 0.02
+
+
+@pytest.mark.parametrize("shape", [(0, 0, 3), (0, 40, 3), (1, 1, 3), (3, 700, 3), (97, 61, 3)])
+def test_any_size_will_do(unmasker, shape):
+    frame = np.full(shape, 90, np.uint8)
+    result = unmasker(frame)
+    assert result.image.shape == shape and np.array_equal(result.image, frame)
+
+
+def test_several_sizes_of_one_scene(unmasker, clip):
+    for size in ((640, 360), (1920, 1080)):
+        unmasker.reset()
+        assert len(unmasker(cv2.resize(clip[SURGICAL], size)).faces) == 1
+
+
+def test_two_people_in_one_frame(unmasker, clip):
+    half = clip[SURGICAL][:, 120:900]
+    result = unmasker(np.concatenate([half, half], 1))
+    assert {f.track_id for f in result.faces} == {1, 2}
+    assert all(f.masked for f in result.faces)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+        [[0]],
+    ],
+)
+def test_what_is_no_picture_is_refused(unmasker, frame):
+    with pytest.raises(ValueError, match="wanted"):
+        unmasker(frame)
+
+
+@pytest.mark.parametrize("when", [float("nan"), float("inf")])
+def test_what_is_no_time_is_refused(unmasker, clip, when):
+    with pytest.raises(ValueError, match="timestamp"):
+        unmasker(clip[BARE], when)
+
+
+def test_it_says_what_runs_the_networks(unmasker):
+    assert set(unmasker.backends) == {"finder", "segmenter", "inpainter"}
+    assert all("OpenVINO" in text for text in unmasker.backends.values())
