@@ -19,7 +19,7 @@ from unmask_live.video.convert import convert_video
 from unmask_live.video.overlay import paint_mattes, side_by_side
 from unmask_live.video.pictures import Picture, write_picture
 
-MOMENTS = (0.06, 0.3, 0.55, 0.8, 0.95)
+MOMENTS = (0.05, 0.2, 0.4, 0.58, 0.76, 0.93)
 """Where in the clip the picture's rows are taken, as shares of its length."""
 PANEL = 320
 """Side of one panel of the picture, pixels."""

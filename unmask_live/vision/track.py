@@ -47,7 +47,7 @@ class OneEuro:
         """
         if self._value is None or self._speed is None:
             self._value, self._speed, self._time = value.copy(), np.zeros_like(value), seconds
-            return value.copy()
+            return np.asarray(value.copy(), np.float32)
         step = seconds - self._time
         if step <= 0:
             return np.asarray(self._value.copy(), np.float32)
