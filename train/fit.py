@@ -24,6 +24,7 @@ from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
 from train.memory import keep_memory
+from train.onnx_file import read_weights
 
 
 class Recipe(Protocol):
@@ -101,6 +102,25 @@ def load(path: Path, recipe: Recipe, ema: Ema) -> dict[str, Any]:
     return state
 
 
+def start_from(net: nn.Module, path: Path) -> None:
+    """Give a network the EMA weights of a checkpoint, or those of a shipped ONNX file.
+
+    Raises
+    ------
+    ValueError
+        if the file lacks some of them
+    """
+    stored = (
+        read_weights(path) if path.suffix == ".onnx" else torch.load(path, weights_only=True)["ema"]
+    )
+    wanted = {k: v for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
+    missing = sorted(wanted.keys() - stored.keys())
+    if missing:
+        raise ValueError(f"{path} lacks {len(missing)} of the weights, {missing[0]} for one")
+    weights = {key: stored[key].reshape(value.shape) for key, value in wanted.items()}
+    net.load_state_dict(weights, strict=False)
+
+
 def fit(
     recipe: Recipe, out: Path, *, minutes: float, resume: bool = False, every: float = 4.0
 ) -> Ema:
@@ -176,6 +196,9 @@ def main() -> None:
     parser.add_argument("--batch", type=int, help="pictures a step (the recipe's own)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, help="CPU threads of PyTorch (its own choice)")
+    parser.add_argument(
+        "--start-from", type=Path, help="weights to begin with: a checkpoint or a shipped ONNX"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from --out's checkpoint")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
@@ -185,6 +208,8 @@ def main() -> None:
         torch.set_num_threads(arguments.threads)
     module = importlib.import_module(f"train.recipes.{arguments.recipe}")
     recipe = module.Recipe(arguments.data, batch=arguments.batch, seed=arguments.seed)
+    if arguments.start_from:
+        start_from(recipe.nets["net"], arguments.start_from)
     out = arguments.out or Path("runs") / arguments.recipe
     fit(
         recipe,

@@ -8,6 +8,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+
 from unmask_live import Unmasker
 from unmask_live.vision import align
 

@@ -21,7 +21,6 @@ class _Endless(IterableDataset[Example]):
 
     def __iter__(self) -> Iterator[Example]:
         worker = get_worker_info()
-        cv2.setNumThreads(1)
         # Seeded from the system too: a resumed run must not see the same examples again.
         rng = np.random.default_rng([self.seed, worker.id if worker else 0, torch.initial_seed()])
         while True:
@@ -38,6 +37,8 @@ def batches(
     make : takes a random generator, returns named arrays of fixed shapes
     workers : processes that prepare examples; 0 prepares them in this one
     """
+    # OpenCV's thread pool does not survive a fork: a worker would wait for it for ever.
+    cv2.setNumThreads(1)
     loader = DataLoader(
         _Endless(make, seed),
         batch_size=batch,

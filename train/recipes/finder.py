@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
+from train import onnx_file
 from train.data import patches
 from train.data.compose import MOST_FACES, Composer, Frame
 from train.data.scenes import load_scenes
@@ -53,14 +54,8 @@ def network() -> Finder:
 
 def export(net: nn.Module, path: Path) -> None:
     """Write ONNX: input ``image`` (1, 3, 192, 320), outputs ``heat`` and ``geometry``."""
-    torch.onnx.export(
-        net.eval(),
-        (torch.zeros(1, 3, HEIGHT, WIDTH),),
-        str(path),
-        input_names=["image"],
-        output_names=["heat", "geometry"],
-        opset_version=17,
-        dynamo=False,
+    onnx_file.write(
+        net, (torch.zeros(1, 3, HEIGHT, WIDTH),), path, names=(["image"], ["heat", "geometry"])
     )
 
 

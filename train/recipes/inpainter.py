@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from train import losses, metrics
+from train import losses, metrics, onnx_file
 from train.data.faces import FaceCrops
 from train.data.holes import hole, stroke
 from train.data.stream import Example, batches
@@ -18,9 +18,9 @@ from train.networks.inpainter import LiveInpainter, composite
 from train.schedule import cosine
 
 LEARNING_RATE = 5e-4
-ADVERSARIAL_FROM = 0.4
+ADVERSARIAL_FROM = 0.5
 """Share of the training after which the discriminator comes in."""
-ADVERSARIAL = 0.01
+ADVERSARIAL = 0.015
 FEATURES = 0.2
 # The discriminator looks at the lower face only: (top, bottom, left, right) in the crop.
 LOWER_FACE = (64, 240, 40, 216)
@@ -133,14 +133,11 @@ def network() -> LiveInpainter:
 
 def export(net: nn.Module, path: Path) -> None:
     """Write ONNX with inputs ``image`` and ``matte``, output ``image_out``."""
-    torch.onnx.export(
-        net.eval(),
+    onnx_file.write(
+        net,
         (torch.rand(1, 3, 256, 256), torch.ones(1, 1, 256, 256)),
-        str(path),
-        input_names=["image", "matte"],
-        output_names=["image_out"],
-        opset_version=17,
-        dynamo=False,
+        path,
+        names=(["image", "matte"], ["image_out"]),
     )
 
 

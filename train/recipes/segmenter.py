@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from train import onnx_file
 from train.data.faces import FaceCrops
 from train.data.masked import masked_example
 from train.data.stream import Example, batches
@@ -94,15 +95,7 @@ def network() -> LiveSegmenter:
 
 def export(net: nn.Module, path: Path) -> None:
     """Write ONNX with input ``image`` and output ``matte``."""
-    torch.onnx.export(
-        net.eval(),
-        (torch.rand(1, 3, 256, 256),),
-        str(path),
-        input_names=["image"],
-        output_names=["matte"],
-        opset_version=17,
-        dynamo=False,
-    )
+    onnx_file.write(net, (torch.rand(1, 3, 256, 256),), path, names=(["image"], ["matte"]))
 
 
 def iou(made: Tensor, truth: Tensor) -> Tensor:
