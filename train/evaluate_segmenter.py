@@ -31,7 +31,11 @@ def scores(made: NDArray[np.bool_], truth: NDArray[np.bool_]) -> dict[str, float
 def evaluate(
     engine: Engine, faces: FaceCrops, *, count: int, sheet: Path | None = None
 ) -> dict[str, dict[str, float]]:
-    """Return mean scores by family and by kind, and how often a bare face is taken for masked."""
+    """Return mean scores by family and by kind, and how often a bare face is taken for masked.
+
+    Masks are judged as painted and again with blur, noise, compression and exposure of a poor
+    camera (`train.masks.camera`), as in training.
+    """
     segment = Segmenter(engine)
     rows: dict[str, list[dict[str, float]]] = defaultdict(list)
     pictures = []
@@ -39,11 +43,15 @@ def evaluate(
         for family in ("train", "heldout"):
             rng = np.random.default_rng([index, family == "heldout"])
             drawn = put_on(sample.image, sample.landmarks, rng, family=family, valid=sample.valid)
-            image = degrade(drawn.image, rng)
-            matte = segment(image)
-            row = scores((matte > 0.5) & sample.valid, (drawn.matte > 0.5) & sample.valid)
+            worn = (drawn.matte > 0.5) & sample.valid
+            row = scores((segment(drawn.image) > 0.5) & sample.valid, worn)
             rows[family].append(row)
             rows[f"{family} {drawn.kind}"].append(row)
+            image = degrade(drawn.image, rng)
+            matte = segment(image)
+            rows[f"{family}, through a poor camera"].append(
+                scores((matte > 0.5) & sample.valid, worn)
+            )
             if family == "heldout" and len(pictures) < 32:
                 pictures.append([image, grid.tint(image, matte), grid.tint(image, drawn.matte)])
         rng = np.random.default_rng([index, 2])

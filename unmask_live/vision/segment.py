@@ -7,11 +7,14 @@ import numpy as np
 
 from unmask_live.runtime.engine import Engine
 from unmask_live.types import Floats, Image
+from unmask_live.vision.align import EYES
 
 MASKED_ABOVE = 0.035
 """Share of the crop that a matte must cover before a bare face counts as masked."""
 BARE_BELOW = 0.02
 """Share below which a masked face counts as bare again."""
+SPECK = 0.003
+"""Parts smaller than this share of the largest are dropped; a piece of strap is larger."""
 
 
 def to_input(crop: Image) -> Floats:
@@ -26,28 +29,33 @@ class Segmenter:
         self.engine = engine
 
     def __call__(self, crop: Image) -> Floats:
-        """Return the matte, (256, 256) float32 in 0..1: the largest mask only.
-
-        Specks apart from the mask are dropped: they would be filled for nothing.
-        """
+        """Return the matte, (256, 256) float32 in 0..1, cleared by `keep_main`."""
         matte = self.engine(image=to_input(crop))["matte"][0, 0]
         return keep_main(matte)
 
 
 def keep_main(matte: Floats) -> Floats:
-    """Return the matte without parts much smaller than its largest."""
-    sure = (matte > 0.5).astype(np.uint8)
+    """Return the matte without specks and without what lies wholly above the eyes.
+
+    No mask is worn there; hair and hats are. Straps that run up past the eyes hang together with
+    the mask and stay.
+    """
     whole = np.array(matte, np.float32)  # a copy: the engine will write over its own
+    sure = (whole > 0.5).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(sure, connectivity=8)
-    if count <= 2:
+    if count <= 1:
         return whole
+    bottoms = stats[1:, cv2.CC_STAT_TOP] + stats[1:, cv2.CC_STAT_HEIGHT]
     areas = stats[1:, cv2.CC_STAT_AREA]
-    small = np.flatnonzero(areas < max(12, 0.01 * int(areas.max()))) + 1
-    if not len(small):
+    worn = bottoms > EYES[1]
+    largest = int(areas[worn].max()) if worn.any() else 0
+    kept = worn & (areas >= max(12, SPECK * largest))
+    if kept.all():
         return whole
-    specks = cv2.dilate(np.isin(labels, small).astype(np.uint8), np.ones((5, 5), np.uint8))
-    specks[np.isin(labels, np.setdiff1d(np.arange(1, count), small))] = 0
-    whole[specks > 0] = 0
+    drop = np.isin(labels, np.flatnonzero(~kept) + 1).astype(np.uint8)
+    drop = cv2.dilate(drop, np.ones((7, 7), np.uint8))  # its soft border too
+    drop[np.isin(labels, np.flatnonzero(kept) + 1)] = 0
+    whole[drop > 0] = 0
     return whole
 
 

@@ -29,6 +29,19 @@ def test_specks_go_and_the_mask_stays():
     assert np.array_equal(kept[100:], matte((60, 110, 200, 220))[100:])
 
 
+def test_hair_above_the_eyes_is_no_mask_but_a_strap_stays():
+    hair, worn, strap = (60, 20, 190, 80), (60, 110, 200, 220), (60, 40, 64, 112)
+    assert segment.keep_main(matte(hair)).max() == 0
+    kept = segment.keep_main(matte(hair[:3] + (70,), worn))
+    assert np.array_equal(kept, matte(worn))
+    assert np.array_equal(segment.keep_main(matte(worn, strap)), matte(worn, strap))
+
+
+def test_a_piece_of_strap_apart_from_the_mask_stays():
+    both = matte((60, 110, 200, 220), (205, 100, 211, 120))
+    assert np.array_equal(segment.keep_main(both), both)
+
+
 def test_an_empty_matte_stays_empty():
     assert segment.keep_main(matte()).max() == 0
 
