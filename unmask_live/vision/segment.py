@@ -52,8 +52,8 @@ def keep_main(matte: Floats) -> Floats:
     kept = worn & (areas >= max(12, SPECK * largest))
     if kept.all():
         return whole
-    drop = np.isin(labels, np.flatnonzero(~kept) + 1).astype(np.uint8)
-    drop = cv2.dilate(drop, np.ones((7, 7), np.uint8))  # its soft border too
+    specks = np.isin(labels, np.flatnonzero(~kept) + 1).astype(np.uint8)
+    drop = np.array(cv2.dilate(specks, np.ones((7, 7), np.uint8)))  # their soft border too
     drop[np.isin(labels, np.flatnonzero(kept) + 1)] = 0
     whole[drop > 0] = 0
     return whole
