@@ -8,23 +8,17 @@ from typing import Annotated
 
 import typer
 
-from unmask_live.commands.bench import bench
-from unmask_live.commands.demo import demo
-from unmask_live.commands.doctor import doctor
-from unmask_live.commands.file import file
+from unmask_live.commands.lazy import LazyGroup
 from unmask_live.commands.machine import own_version
 
 app = typer.Typer(
     name="unmask-live",
+    cls=LazyGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Takes face masks off videos and pictures. The face beneath is invented, not recovered.",
 )
-app.command()(file)
-app.command()(demo)
-app.command()(bench)
-app.command()(doctor)
 
 
 def _version(wanted: bool) -> None:

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
 from typing import ParamSpec
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from unmask_live.errors import UserError
 
@@ -53,32 +41,3 @@ def complain(text: str) -> None:
 def remark(text: str) -> None:
     """Print one line that is no result and no error."""
     print(text, file=sys.stderr)
-
-
-class FramesPerSecond(ProgressColumn):
-    """Speed over the last moments."""
-
-    def render(self, task: Task) -> Text:
-        """Return the column's text."""
-        speed = task.finished_speed or task.speed
-        return Text(f"{speed:5.1f} frames/s" if speed else "        …", style="cyan")
-
-
-@contextmanager
-def progress_bar(quiet: bool) -> Iterator[Progress]:
-    """Show a bar with frames a second and time left; silent if quiet or not on a terminal."""
-    console = Console(stderr=True)
-    shown = console.is_terminal and not quiet
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        FramesPerSecond(),
-        TextColumn("left"),
-        TimeRemainingColumn(compact=True),
-        console=console,
-        transient=True,
-        disable=not shown,
-    )
-    with bar if shown else nullcontext():  # a stopped bar prints an empty line, even a silent one
-        yield bar

@@ -11,7 +11,8 @@ import numpy as np
 import typer
 
 from unmask_live import Unmasked, Unmasker, UserError
-from unmask_live.commands.console import progress_bar, remark, reported
+from unmask_live.commands.console import remark, reported
+from unmask_live.commands.progress import progress_bar
 from unmask_live.runtime.manifest import shipped_dir
 from unmask_live.types import Face, Frame, Image
 from unmask_live.video.clip import Clip

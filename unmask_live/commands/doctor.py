@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from unmask_live.commands import machine
 from unmask_live.commands.console import reported
 from unmask_live.errors import UserError
-from unmask_live.runtime import backend_names, load_manifest, open_engine
 
 PYTHON = (3, 10)
 
@@ -74,8 +72,13 @@ def _versions() -> Iterator[Check]:
         fix="use Python 3.10 or newer",
     )
     for package, version in machine.package_versions().items():
-        fix = f"pip install {package}"
-        yield Check("versions", package, version is not None, version or "missing", fix=fix)
+        if version is None:
+            yield Check("versions", package, False, "missing", fix=f"pip install {package}")
+            continue
+        failure = machine.import_failure(machine.PACKAGES[package])
+        detail = f"{version} is installed and cannot be imported: {failure}" if failure else version
+        fix = f"pip install --force-reinstall {package}"
+        yield Check("versions", package, not failure, detail, fix=fix)
     if _installed("opencv-python") or _installed("opencv-contrib-python"):
         yield Check(
             "versions",
@@ -107,20 +110,37 @@ def _processor() -> Iterator[Check]:
 def _networks() -> Iterator[Check]:
     """Load each network on each backend and run it once: what loads may still not run."""
     try:
-        entries = load_manifest()
+        entries, backends = _entries(), _backends()
     except UserError as error:
         yield Check("networks", "manifest", False, str(error), fix="reinstall unmask-live")
         return
-    missing = {"finder", "segmenter", "inpainter"} - entries.keys()
+    except Exception as error:  # of a package that cannot be imported
+        fix = "repair the packages above first"
+        yield Check("networks", "runtime", False, f"cannot be loaded: {error}", fix=fix)
+        return
+    missing = {"finder", "segmenter", "inpainter"} - set(entries)
     if missing:
         detail = f"lacks {', '.join(sorted(missing))}"
         yield Check("networks", "manifest", False, detail, fix="reinstall unmask-live")
     for name in entries:
-        tried = {backend: _try(name, backend) for backend in backend_names()}
+        tried = {backend: _try(name, backend) for backend in backends}
         served = any(ok for ok, _ in tried.values())
         for backend, (ok, detail) in tried.items():
             fix = "reinstall unmask-live and its packages in a fresh environment"
             yield Check("networks", f"{name} on {backend}", ok, detail, not served, fix)
+
+
+def _entries() -> Iterable[str]:
+    """Return the names of the shipped networks."""
+    from unmask_live.runtime.manifest import load_manifest  # late: its package needs numpy
+
+    return tuple(load_manifest())
+
+
+def _backends() -> tuple[str, ...]:
+    from unmask_live.runtime.choose import backend_names
+
+    return backend_names()
 
 
 def _try(name: str, backend: str) -> tuple[bool, str]:
@@ -133,6 +153,10 @@ def _try(name: str, backend: str) -> tuple[bool, str]:
 
 def _run_once(name: str, backend: str) -> str:
     """Run one network on nothing; return what ran it."""
+    import numpy as np
+
+    from unmask_live.runtime.choose import open_engine
+
     with open_engine(name, backend=backend) as engine:
         outputs = engine(**{k: np.zeros(s, np.float32) for k, s in engine.inputs.items()})
         for key, array in outputs.items():

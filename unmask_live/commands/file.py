@@ -12,7 +12,8 @@ import typer
 from rich.progress import Progress
 
 from unmask_live import Unmasked, Unmasker, UserError
-from unmask_live.commands.console import complain, progress_bar, remark, reported
+from unmask_live.commands.console import complain, remark, reported
+from unmask_live.commands.progress import progress_bar
 from unmask_live.types import Frame, Image
 from unmask_live.video import names
 from unmask_live.video.clip import Clip

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
 import platform
 import re
-from importlib import metadata
+from contextlib import redirect_stdout
+from importlib import import_module, metadata
 from pathlib import Path
 
-PACKAGES = ("numpy", "opencv-python-headless", "openvino", "av", "typer", "rich")
+PACKAGES = {
+    "numpy": "numpy",
+    "opencv-python-headless": "cv2",
+    "openvino": "openvino",
+    "av": "av",
+    "typer": "typer",
+    "rich": "rich.progress",
+}
+"""What the program runs on, and the module that shows whether it loads."""
 FEATURES = {
     "AVX2": ("avx2",),
     "AVX-512": ("avx512f",),
@@ -36,6 +46,16 @@ def package_versions() -> dict[str, str | None]:
         except metadata.PackageNotFoundError:
             found[package] = None
     return found
+
+
+def import_failure(module: str) -> str | None:
+    """Import a module; return why that fails, None if it does not."""
+    try:
+        with redirect_stdout(io.StringIO()):  # OpenCV prints there, amid what scripts read
+            import_module(module)
+    except Exception as error:  # a broken package fails in many ways
+        return " ".join(str(error).split()) or type(error).__name__
+    return None
 
 
 def cpu_name() -> str:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ def run(*words: str) -> tuple[int, str]:
 
 @pytest.fixture
 def healthy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "load_manifest", lambda: dict.fromkeys(NETWORKS))
+    monkeypatch.setattr(doctor, "_entries", lambda: NETWORKS)
     monkeypatch.setattr(doctor, "_run_once", lambda name, backend: "OpenVINO 1 CPU FP32")
 
 
@@ -65,7 +67,7 @@ def test_a_second_backend_that_works_is_enough(monkeypatch: pytest.MonkeyPatch) 
         return "fine"
 
     monkeypatch.setattr(doctor, "_run_once", run_once)
-    monkeypatch.setattr(doctor, "backend_names", lambda: ("openvino", "other"))
+    monkeypatch.setattr(doctor, "_backends", lambda: ("openvino", "other"))
     code, out = run("--json")
     assert code == 0
     assert "no driver" in out
@@ -74,7 +76,7 @@ def test_a_second_backend_that_works_is_enough(monkeypatch: pytest.MonkeyPatch) 
 def test_no_networks_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from unmask_live.runtime import load_manifest
 
-    monkeypatch.setattr(doctor, "load_manifest", lambda: load_manifest(tmp_path))
+    monkeypatch.setattr(doctor, "_entries", lambda: tuple(load_manifest(tmp_path)))
     code, out = run()
     assert code == 1
     assert "list of networks is missing" in out
@@ -90,3 +92,41 @@ def test_missing_codec_and_package(monkeypatch: pytest.MonkeyPatch) -> None:
     assert bad["libx264"] is True
     assert bad["vp9"] is False
     assert bad["rich"] is True
+
+
+PACKAGES = {"av": "av", "cv2": "opencv-python-headless", "numpy": "numpy", "rich": "rich"}
+
+
+def without(module: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line where importing a module fails."""
+    program = (
+        f"import sys; sys.modules[{module!r}] = None; from unmask_live.cli import main; main()"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", program, *words],
+        cwd=Path(__file__).resolve().parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("module", PACKAGES)
+def test_names_a_package_that_cannot_be_imported(module: str) -> None:
+    done = without(module, "doctor", "--json")
+    assert done.returncode == 1, done.stderr
+    assert done.stderr == ""
+    bad = {c["name"]: c for c in json.loads(done.stdout)["checks"] if not c["ok"]}
+    assert "cannot be imported" in bad[PACKAGES[module]]["detail"]
+    assert bad[PACKAGES[module]]["essential"] is True
+
+
+def test_other_commands_point_to_the_doctor() -> None:
+    done = without("av", "file", "in.mp4", "out.mp4", "--force")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: `file` cannot start")
+    assert "unmask-live doctor" in done.stderr
+    assert done.stderr.count("\n") == 1
+    done = without("av", "--help")
+    assert done.returncode == 0
+    assert "doctor" in done.stdout
