@@ -93,8 +93,8 @@ def worst_difference(net: nn.Module, path: Path, *, trials: int = 4) -> float:
     return worst
 
 
-def entry(name: str, path: Path, before: dict[str, Any]) -> dict[str, Any]:
-    """Return the manifest's entry for a file; what was measured before is dropped."""
+def entry(name: str, path: Path) -> dict[str, Any]:
+    """Return the manifest's entry for a file; nothing measured yet, version still open."""
     model = openvino.Core().read_model(str(path))
 
     def specs(ports: list[Any]) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def entry(name: str, path: Path, before: dict[str, Any]) -> dict[str, Any]:
     return {
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "version": str(int(before.get("version", 0)) + 1),
+        "version": "1",
         "inputs": specs(model.inputs),
         "outputs": specs(model.outputs),
         "card": f"{name}.md",
@@ -141,15 +141,25 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
         worst = worst_difference(net, raw)
         if worst > TOLERANCE:
             raise ValueError(f"{name}: the engine is off by {worst:.3g} of the range; not exported")
+        made = entry(name, raw)
         path = engines / f"{name}.onnx"
-        path.write_bytes(raw.read_bytes())
+        partial = path.with_suffix(".partial")
+        partial.write_bytes(raw.read_bytes())
     manifest_path = engines / MANIFEST.name
     manifest: dict[str, Any] = {"engines": {}}
     if manifest_path.exists():
         manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
-    manifest["engines"][name] = entry(name, path, manifest["engines"].get(name, {}))
+    before = manifest["engines"].get(name, {})
+    made["version"] = str(int(before.get("version", 0)) + (before.get("sha256") != made["sha256"]))
+    if before.get("sha256") == made["sha256"]:
+        made["quality"] = before["quality"]  # the same network: its figures still hold
+    manifest["engines"][name] = made
     text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
-    manifest_path.write_text(text + "\n", encoding="utf-8")
+    partial_manifest = manifest_path.with_suffix(".partial")
+    partial_manifest.write_text(text + "\n", encoding="utf-8")
+    # Both at once or nearly so: a network that its manifest does not know counts as damaged.
+    partial.replace(path)
+    partial_manifest.replace(manifest_path)
     return worst
 
 

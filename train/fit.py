@@ -201,6 +201,12 @@ def main() -> None:
     )
     parser.add_argument("--resume", action="store_true", help="go on from --out's checkpoint")
     arguments = parser.parse_args()
+    out = arguments.out or Path("runs") / arguments.recipe
+    begun = (out / "last.pt").exists()
+    if begun and not arguments.resume:
+        parser.error(f"{out} holds a training: go on with --resume, or name another --out")
+    if arguments.resume and not begun:
+        parser.error(f"{out} holds no checkpoint to resume from: leave --resume out")
     cv2.setNumThreads(1)
     keep_memory()
     torch.manual_seed(arguments.seed)
@@ -210,7 +216,6 @@ def main() -> None:
     recipe = module.Recipe(arguments.data, batch=arguments.batch, seed=arguments.seed)
     if arguments.start_from:
         start_from(recipe.nets["net"], arguments.start_from)
-    out = arguments.out or Path("runs") / arguments.recipe
     fit(
         recipe,
         out,

@@ -61,10 +61,11 @@ class Face:
 
     Attributes
     ----------
-    box, keypoints, score : as in `Detection`, smoothed over time
+    box, keypoints, score : as in `Detection`; the keypoints are smoothed over time
     track_id : stays with one person while they are followed; from 1
-    masked : whether a mask was taken off in this frame
-    matte : (256, 256) float32 in 0..1 in the aligned crop: what was replaced; zeros if bare
+    masked : whether a mask is seen on the face; slow to change, so as not to flicker
+    matte : (256, 256) float32 in 0..1 in the aligned crop: what was replaced in this frame, soft
+        border included; zeros if nothing was. It may outlast ``masked`` while a fill fades.
     transform : (2, 3) float32 similarity, frame pixels to crop pixels
     """
 

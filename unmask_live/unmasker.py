@@ -78,7 +78,7 @@ class Unmasker:
         return {name: engine.backend for name, engine in self._engines.items()}
 
     def reset(self) -> None:
-        """Forget every face: the next frame is treated as the first."""
+        """Forget every face: the next frame is treated as the first, and ids count from 1."""
         self._tracker.reset()
         self._people.clear()
         self._time = None
@@ -128,6 +128,8 @@ class Unmasker:
             detections = self._find(frame)
         with _timed(spent, "track"):
             cut = self._is_cut(frame)
+            if cut:
+                self._tracker.cut()
             tracks = self._tracker(detections, seconds, at_once=first or cut)
             alive = {t.track_id for t in self._tracker.tracks}
             self._people = {k: v for k, v in self._people.items() if k in alive}
@@ -168,18 +170,22 @@ class Unmasker:
         shown = opacity > 0 and bool((matte > 0.5).any())
         if shown:
             with _timed(spent, "inpaint"):
-                hole = hole_of(matte)
+                hole = hole_of(matte) * align.inside(frame.shape[:2], transform)
                 filled = person.steady.filled(self._inpaint(crop, hole))
             with _timed(spent, "blend"):
                 filled = blend.match_rim(filled, crop, hole)
-                blend.blend(out, filled, blend.feather(hole), transform, opacity=opacity)
+                alpha = blend.feather(hole)
+                blend.blend(out, filled, alpha, transform, opacity=opacity)
+        else:
+            person.steady.forget_fill()
+            alpha = np.zeros_like(matte)
         return Face(
             track.box,
             track.keypoints.copy(),
             track.score,
             track.track_id,
             track.masked,
-            matte.copy() if shown else np.zeros_like(matte),
+            alpha,
             transform,
         )
 
@@ -189,7 +195,7 @@ class Unmasker:
         if timestamp is None:
             timestamp = 0.0 if before is None else before + NOMINAL_STEP
         if before is not None and not 0 <= timestamp - before <= 2.0:
-            self.reset()
+            self._tracker.cut()
             before = None
         self._time = timestamp
         return timestamp, 0.0 if before is None else timestamp - before, before is None

@@ -1,4 +1,4 @@
-"""The segmenter: BCE and Dice on synthetic masks, chosen by a family it never trains on."""
+"""The segmenter: BCE and Dice on synthetic masks, watched on a family it never trains on."""
 
 from __future__ import annotations
 

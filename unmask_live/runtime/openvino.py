@@ -14,6 +14,7 @@ from unmask_live.runtime.engine import BackendUnavailable, Shape, check_inputs
 from unmask_live.runtime.manifest import EngineEntry, TensorSpec
 from unmask_live.types import Floats
 
+_PRECISION = {"f32": "FP32", "f16": "FP16", "bf16": "BF16"}
 MOST_THREADS = 4
 """Networks this small gain nothing beyond; more threads only take cores from the codecs."""
 
@@ -162,7 +163,7 @@ def _describe(core: Any, compiled: Any) -> str:
     release = openvino.__version__.split("-")[0]
     devices = "+".join(compiled.get_property("EXECUTION_DEVICES"))
     kind = compiled.get_property("INFERENCE_PRECISION_HINT")
-    precision = kind.get_type_name().upper().replace("F", "FP", 1)
+    precision = _PRECISION.get(kind.get_type_name(), kind.get_type_name())
     threads = compiled.get_property("INFERENCE_NUM_THREADS")
     chip = core.get_property(devices.split("+")[0], "FULL_DEVICE_NAME").strip()
     plural = "" if threads == 1 else "s"

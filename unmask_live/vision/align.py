@@ -62,6 +62,20 @@ def apply(transform: Floats, points: Floats) -> Floats:
     return moved
 
 
+def inside(shape: tuple[int, int], transform: Floats) -> Floats:
+    """Return where the crop shows the frame, (256, 256) float32, 0 or 1, rather than its edge.
+
+    Parameters
+    ----------
+    shape : height and width of the frame, pixels
+    """
+    height, width = shape
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    there = np.zeros((CROP, CROP), np.uint8)
+    cv2.fillConvexPoly(there, np.round(apply(transform, corners)).astype(np.int32), 1)
+    return there.astype(np.float32)
+
+
 def crop(image: Image, transform: Floats, side: int = CROP) -> Image:
     """Cut the aligned crop: (side, side, 3) uint8 RGB.
 

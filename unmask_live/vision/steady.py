@@ -38,6 +38,10 @@ class Steady:
         self._seen = small
         return self._matte
 
+    def forget_fill(self) -> None:
+        """Start the fill anew: nothing was shown in this frame, and an old fill is no guide."""
+        self._filled = None
+
     def filled(self, filled: Floats) -> Floats:
         """Return the steadied fill."""
         if self._filled is None or self.share >= 1.0:

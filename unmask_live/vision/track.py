@@ -104,9 +104,13 @@ class Tracker:
         self._next = 1
 
     def reset(self) -> None:
-        """Forget every track."""
-        self.tracks.clear()
+        """Forget every track and count from 1 again."""
+        self.cut()
         self._next = 1
+
+    def cut(self) -> None:
+        """Forget every track, as after a change of scene; ids go on, so none is given twice."""
+        self.tracks.clear()
 
     def __call__(
         self, detections: Iterable[Detection], seconds: float, *, at_once: bool = False
