@@ -8,12 +8,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.metrics import structural_similarity
 
 from train import grid, metrics
 from train.data.faces import FaceCrops
 from train.data.holes import hole
-from train.evaluate_segmenter import _some
+from train.data.spread import spread
 from unmask_live.runtime.engine import Engine
 from unmask_live.vision.inpaint import Inpainter
 
@@ -32,12 +31,25 @@ def composite(
 def measure(
     made: NDArray[np.uint8], truth: NDArray[np.uint8], inside: NDArray[np.bool_]
 ) -> dict[str, float]:
-    """Whole-crop PSNR, SSIM and L1 as the papers have them, and L1 and sharpness in the hole."""
+    """Return the figures of one crop.
+
+    ``psnr`` (dB), ``ssim`` and ``l1`` are of the whole crop, as the papers have them: most of it
+    was never touched. ``hole_psnr``, ``hole_ssim``, ``hole_l1`` and ``sharpness`` (gradient over
+    the truth's) are of the hole alone.
+
+    Parameters
+    ----------
+    made, truth : (H, W, 3) uint8 RGB
+    inside : (H, W) bool, the hole
+    """
     a, b = made / 255.0, truth / 255.0
+    whole_ssim, hole_ssim = metrics.ssim(a, b, inside)
     return {
         "psnr": metrics.psnr(a, b),
-        "ssim": float(structural_similarity(made, truth, channel_axis=2)),
+        "ssim": whole_ssim,
         "l1": float(np.abs(a - b).mean()),
+        "hole_psnr": metrics.hole_psnr(a, b, inside),
+        "hole_ssim": hole_ssim,
         "hole_l1": metrics.hole_l1(a, b, inside),
         "sharpness": metrics.gradient_ratio(a, b, inside),
     }
@@ -46,13 +58,20 @@ def measure(
 def evaluate(
     engine: Engine, faces: FaceCrops, *, count: int, sheet: Path | None = None
 ) -> dict[str, dict[str, float]]:
-    """Return mean scores by method; ours also by masked share and by source."""
+    """Return mean scores by method, also by masked share of the crop and by source.
+
+    A crop whose drawn mask lies wholly beyond the photograph has nothing to fill and is left out.
+    """
     inpaint = Inpainter(engine)
     rows: dict[str, list[dict[str, float]]] = defaultdict(list)
     pictures = []
-    for index, sample in _some(faces, count):
+    for index, sample in spread(faces, count):
         cover = hole(sample, np.random.default_rng(index))
         inside = cover > 0.5
+        if not inside.any():
+            continue
+        bin_ = int(np.searchsorted(SHARES[1:-1], inside.mean(), side="right"))
+        share = f"masked {SHARES[bin_]:.2f} to {SHARES[bin_ + 1]:.2f}"
         marked = (cover * 255).astype(np.uint8)
         ours = composite(sample.image, inpaint(sample.image, cover), cover)
         for name, made in (
@@ -61,20 +80,19 @@ def evaluate(
             ("navier-stokes", cv2.inpaint(sample.image, marked, 3, cv2.INPAINT_NS)),
         ):
             row = measure(np.asarray(made, np.uint8), sample.image, inside)
-            rows[name].append(row)
-            if name != "navier-stokes":
-                bin_ = int(np.searchsorted(SHARES, inside.mean(), side="right")) - 1
-                rows[f"{name}, masked {SHARES[bin_]:.2f} to {SHARES[bin_ + 1]:.2f}"].append(row)
-                rows[f"{name}, from {sample.source}"].append(row)
+            for group in (name, f"{name}, {share}", f"{name}, from {sample.source}"):
+                rows[group].append(row)
         if len(pictures) < 32:
             cut = np.asarray(sample.image * (1 - cover[..., None]), np.uint8)
             pictures.append([cut, ours, sample.image])
     if sheet is not None:
         grid.write(sheet, grid.grid(pictures))
+    if not rows:
+        return {}
     out = {
-        name: {key: float(np.mean([r[key] for r in group])) for key in group[0]}
-        | {"crops": float(len(group))}
-        for name, group in sorted(rows.items())
+        name: {key: float(np.mean([r[key] for r in scored])) for key in scored[0]}
+        | {"crops": float(len(scored))}
+        for name, scored in sorted(rows.items())
     }
     ours_, telea = out["ours"], out["telea"]
     out["ours against telea"] = {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from train import grid
-from train.data.faces import FaceCrops, Sample
+from train.data.faces import FaceCrops
+from train.data.spread import spread
 from train.masks import distract, put_on
 from train.masks.camera import degrade
 from unmask_live.runtime.engine import Engine
@@ -39,7 +39,7 @@ def evaluate(
     segment = Segmenter(engine)
     rows: dict[str, list[dict[str, float]]] = defaultdict(list)
     pictures = []
-    for index, sample in _some(faces, count):
+    for index, sample in spread(faces, count):
         for family in ("train", "heldout"):
             rng = np.random.default_rng([index, family == "heldout"])
             drawn = put_on(sample.image, sample.landmarks, rng, family=family, valid=sample.valid)
@@ -68,9 +68,3 @@ def evaluate(
         | {"crops": float(len(group))}
         for name, group in sorted(rows.items())
     }
-
-
-def _some(faces: FaceCrops, count: int) -> Iterator[tuple[int, Sample]]:
-    """Spread ``count`` crops over the split."""
-    for index in np.unique(np.linspace(0, len(faces) - 1, min(count, len(faces))).astype(int)):
-        yield int(index), faces.plain(int(index))
