@@ -15,11 +15,14 @@ STRENGTH = 0.6
 
 
 def paint_mattes(image: Image, faces: Sequence[Face]) -> Image:
-    """Return a copy of the H×W×3 RGB ``image`` with each masked face's matte painted on."""
+    """Return a copy of the H×W×3 RGB ``image`` with each face's matte painted on.
+
+    The matte alone decides: a fill that fades is drawn on a face no longer taken for masked.
+    """
     painted = image.astype(np.float32)
     height, width = image.shape[:2]
     for face in faces:
-        if not face.masked:
+        if not face.matte.any():
             continue
         matte: Floats = cv2.warpAffine(
             face.matte,

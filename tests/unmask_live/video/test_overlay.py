@@ -6,10 +6,10 @@ from unmask_live.types import Face
 from unmask_live.video.overlay import paint_mattes, side_by_side
 
 
-def face(masked: bool) -> Face:
+def face(filled: bool, masked: bool = True) -> Face:
     """A matte over the crop's lower half; the crop is the frame's pixels (20..84, 10..74)."""
     matte = np.zeros((256, 256), np.float32)
-    matte[128:] = 1
+    matte[128:] = filled
     transform = np.array([[4, 0, -80], [0, 4, -40]], np.float32)
     return Face((20, 10, 84, 74), np.zeros((5, 2), np.float32), 1.0, 1, masked, matte, transform)
 
@@ -24,6 +24,12 @@ def test_paints_where_the_matte_lies_and_nowhere_else() -> None:
     assert abs(ys.min() - 42) <= 1
     assert abs(ys.max() - 73) <= 1
     assert (image == 100).all(), "the given picture was written to"
+
+
+def test_a_fading_fill_is_painted_too() -> None:
+    image = np.full((90, 120, 3), 100, np.uint8)
+    painted = paint_mattes(image, [face(True, masked=False)])
+    np.testing.assert_array_equal(painted, paint_mattes(image, [face(True)]))
 
 
 def test_bare_and_no_faces_change_nothing() -> None:
