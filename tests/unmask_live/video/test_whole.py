@@ -66,3 +66,41 @@ def test_write_protected_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("os.access", lambda path, mode: False)  # root may write anywhere
     with pytest.raises(UserError, match="write-protected"), whole_file(tmp_path / "a.txt"):
         pytest.fail("must not get here")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_appears_meanwhile_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr("os.link", no_links)
+    target = tmp_path / "a.txt"
+    with pytest.raises(UserError, match="exists already"), whole_file(target) as temporary:
+        temporary.write_text("mine")
+        target.write_text("theirs")
+    assert target.read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [target]
+    with whole_file(target, force=True) as temporary:
+        temporary.write_text("mine")
+    assert target.read_text() == "mine"
+
+
+def test_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.link", no_links)
+    with whole_file(tmp_path / "a.txt") as temporary:
+        temporary.write_text("done")
+    assert (tmp_path / "a.txt").read_text() == "done"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def no_links(*_: object) -> None:
+    raise PermissionError(errno.EPERM, "no links here")
+
+
+def test_long_names(tmp_path: Path) -> None:
+    longest = tmp_path / ("n" * 251 + ".txt")
+    with whole_file(longest) as temporary:
+        temporary.write_text("done")
+    assert longest.read_text() == "done"
+    with pytest.raises(UserError, match="cannot write"), whole_file(tmp_path / ("n" * 256)):
+        pytest.fail("must not get here")
