@@ -12,7 +12,7 @@ import typer
 from rich.progress import Progress
 
 from unmask_live import Unmasked, Unmasker, UserError
-from unmask_live.commands.console import complain, remark, reported
+from unmask_live.commands.console import complain, describe, remark, reported
 from unmask_live.commands.progress import progress_bar
 from unmask_live.types import Frame, Image
 from unmask_live.video import names
@@ -140,6 +140,9 @@ def _folder(source: Path, out: Path | None, options: Options, backend: str, quie
                     say = _one(path, target, unmasker, options, bar)
             except UserError as error:
                 complain(str(error))
+                failed += 1
+            except Exception as error:  # whatever one file does, the others get their turn
+                complain(f"{path} failed ({describe(error)})")
                 failed += 1
             else:
                 if not quiet:
