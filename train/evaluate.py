@@ -115,6 +115,8 @@ def main(argv: list[str] | None = None, *, page: Path = PAGE, manifest: Path = M
     arguments = parser.parse_args(argv)
     if min(arguments.count, arguments.photographs) < 1:
         parser.error("--count and --photographs must be at least 1")
+    if arguments.record and arguments.split != "test":
+        parser.error("--record keeps figures of the test split only")
     cv2.setNumThreads(1)
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)

@@ -11,12 +11,13 @@ HEAD = """# Measured
 Written by `python -m train.evaluate --data DIR --record`; each part names the command and the
 machine that made it. The engines are the ones in `engines/`, run through the code of the program.
 
-The face beneath a mask is invented, not recovered. `psnr`, `ssim` and `l1` compare it with the true
-face over the whole crop, most of which is never touched, as papers do; `hole_psnr`, `hole_ssim` and
-`hole_l1` over the filled part alone. `sharpness` is the gradient in the hole over the truth's. Masks
-are painted on, of the `train` family or of a `heldout` one, except in the photographs of real
-masks. There `nothing of it seen again` is said by the segmenter that is itself under test, so it
-finds gross failures only. The command writes picture grids too; none of people is kept here.
+The face beneath a mask is invented, not recovered. `psnr`, `ssim` and `l1` compare it with the
+true face over the whole crop, most of which is never touched, as papers do; `hole_psnr`,
+`hole_ssim` and `hole_l1` over the filled part alone. `sharpness` is the gradient in the hole over
+the truth's. Masks are painted on, of the `train` family or of a `heldout` one, except in the
+photographs of real masks. There `nothing of it seen again` is said by the segmenter that is itself
+under test, so it finds gross failures only. The command writes picture grids too; none is kept
+here, since they show people.
 """
 
 
@@ -26,9 +27,14 @@ def markdown(title: str, table: Table) -> str:
     lines = [f"## {title}", "", "| |" + "|".join(f" {k} " for k in keys) + "|"]
     lines.append("|---|" + "---|" * len(keys))
     for name, row in table.items():
-        cells = (f" {row[k]:.4g} " if k in row else " " for k in keys)
+        cells = (f" {_figure(row[k])} " if k in row else " " for k in keys)
         lines.append(f"| {name} |" + "|".join(cells) + "|")
     return "\n".join(lines) + "\n"
+
+
+def _figure(value: float) -> str:
+    """Return four digits, but every one of a count."""
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"
 
 
 def merged(page: str, parts: dict[str, str]) -> str:

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import portrait_faces
+import pytest
+
+from train import evaluate
+from train.data import faces
+from train.evaluation_page import markdown, merged
+from train.export import MANIFEST
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    copy = tmp_path / "manifest.json"
+    copy.write_bytes(MANIFEST.read_bytes())
+    return copy
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch) -> Path:
+    monkeypatch.setattr(faces.FaceCrops.__init__, "__defaults__", (tmp_path / "cache",))
+    return portrait_faces.write(tmp_path / "data", 2)
+
+
+def test_a_table_has_every_key_as_a_column_and_gaps_where_a_row_lacks_it():
+    assert markdown("some", {"a": {"x": 1.0}, "b": {"y": 0.123456, "x": 27513.0}}) == (
+        "## some\n\n| | x | y |\n|---|---|---|\n| a | 1 | |\n| b | 27513 | 0.1235 |\n"
+    )
+    assert markdown("none", {}) == "## none\n\n| ||\n|---|\n"
+
+
+def test_a_page_keeps_the_parts_that_were_not_measured_anew():
+    page = merged("", {"a": "## a\n\nstale\n", "b": "## b\n\nbefore\n"})
+    again = merged(page, {"a": "## a\n\nfresh\n", "c": "## c\n\nlast\n"})
+    assert again.count("# Measured\n") == 1
+    assert "stale" not in again
+    assert again.index("fresh") < again.index("before") < again.index("last")
+    assert merged(again, {}) == again
+
+
+def test_recording_leaves_the_rest_of_the_manifest_as_it_was(manifest):
+    before = json.loads(manifest.read_text())
+    table = {"ours": {"psnr": 21.123456, "l1": 1.0}}
+    wanted = {"psnr": ("ours", "psnr"), "over": ("a row that was not measured", "psnr")}
+    evaluate.record(table, "inpainter", wanted, 7, manifest)
+    after = json.loads(manifest.read_text())
+    assert after["engines"]["inpainter"].pop("quality") == {"psnr": 21.1235, "pictures": 7}
+    before["engines"]["inpainter"].pop("quality")
+    assert after == before
+
+
+def test_an_engine_that_is_not_in_the_manifest_is_not_recorded(manifest):
+    before = manifest.read_bytes()
+    with pytest.raises(KeyError):
+        evaluate.record({}, "nose", {}, 0, manifest)
+    assert manifest.read_bytes() == before
+
+
+def test_the_command_on_the_page_names_no_folder():
+    parser = evaluate.options()
+    full = parser.parse_args(["--data", "/home/me", "--out", "/tmp/x", "--record"])
+    assert evaluate.command(parser, full) == "python -m train.evaluate --data DIR --record"
+    few = parser.parse_args(["--data=/home/me", "--count", "9", "--parts", "real", "finder"])
+    assert evaluate.command(parser, few) == (
+        "python -m train.evaluate --data DIR --count 9 --parts real finder"
+    )
+
+
+def test_measuring_leaves_tables_pictures_and_a_record(data, tmp_path, manifest):
+    page, out = tmp_path / "page.md", tmp_path / "out"
+    page.write_text("# Measured\n\n## finder\n\nfrom before\n")
+    command = ["--data", str(data), "--out", str(out), "--record", "--parts"]
+    evaluate.main([*command, "segmenter", "inpainter"], page=page, manifest=manifest)
+    table = json.loads((out / "evaluation.json").read_text())
+    quality = {k: v["quality"] for k, v in json.loads(manifest.read_text())["engines"].items()}
+    for engine, wanted in (("segmenter", "iou heldout"), ("inpainter", "hole_psnr")):
+        assert (out / f"{engine}.png").exists()
+        row, key = evaluate.WANTED[engine][wanted]
+        assert quality[engine][wanted] == pytest.approx(table[engine][row][key], abs=1e-4)
+        assert quality[engine]["pictures"] == 2
+        assert set(quality[engine]) == {*evaluate.WANTED[engine], "pictures"}
+    text = page.read_text()
+    assert "from before" in text
+    assert "## segmenter" in text and "## inpainter" in text
+    assert str(tmp_path) not in text and "png" not in text
+    assert "OpenVINO" in text
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--count", "0"], ["--photographs", "-1"], ["--split", "val", "--record"]]
+)
+def test_what_makes_no_sense_is_refused(wrong, data, tmp_path, manifest):
+    before = manifest.read_bytes()
+    command = ["--data", str(data), "--out", str(tmp_path / "out"), *wrong]
+    with pytest.raises(SystemExit):
+        evaluate.main(command, page=tmp_path / "page.md", manifest=manifest)
+    assert manifest.read_bytes() == before
