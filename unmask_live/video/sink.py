@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -26,7 +27,7 @@ class VideoSink:
 
     Parameters
     ----------
-    path : what to write to, a temporary name as a rule (`whole_file`)
+    path : what to write to, a temporary name as a rule (`whole_file`); deleted after an error
     source : the open file whose timing, colour, orientation, tags and other streams are kept
     columns : how many pictures of the clip's size lie side by side in each frame
     quality : constant rate factor of x264, 0 (lossless, huge) to 51; 18 looks like the original
@@ -51,6 +52,7 @@ class VideoSink:
         quality: int = 18,
         name: Path | None = None,
     ) -> None:
+        self._path = path
         self._name = name or path
         self._clip = source.clip
         self.notes: list[str] = []
@@ -123,6 +125,11 @@ class VideoSink:
             self._abandon()
 
     def _abandon(self) -> None:
+        # Closing writes the index and, to move it in front, the whole file once more. There is no
+        # closing without it, but a file without a name cannot be moved about. Windows keeps the
+        # names of open files, so there it takes as long as it takes.
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
         try:
             self._out.close()
         except Exception:  # the file is thrown away, and the first error is the one that counts
