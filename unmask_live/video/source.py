@@ -49,11 +49,8 @@ class VideoSource:
                 if stream.type in ("audio", "subtitle", "attachment")
             ]
             self.left = self._left_out()
-            self._video.thread_type = "AUTO"
             self._end = Fraction(0)
             self._broken = ""
-            self._raw = self._decode()
-            self._waiting: list[av.VideoFrame | av.Packet[Any]] = []
             self.clip = self._first_look()
         except BaseException:
             self._container.close()
@@ -79,7 +76,7 @@ class VideoSource:
         converter = Converter(self.clip.colour)
         width, height = self.clip.stored
         index, last = 0, None
-        for item in self._items():
+        for item in self._decode(self._container, *self.others):
             if isinstance(item, av.Packet):
                 yield item
                 continue
@@ -124,28 +121,34 @@ class VideoSource:
         return left
 
     def _first_look(self) -> Clip:
-        for item in self._raw:
-            self._waiting.append(item)
-            if isinstance(item, av.VideoFrame):
-                return describe_clip(self._container, self._video, item)
+        """Describe the clip by its first frame, through an opening of its own.
+
+        So nothing has to be kept of what lies before that frame: all the sound, in some files.
+        """
+        with _open(self.path) as container:
+            for item in self._decode(container):
+                if isinstance(item, av.VideoFrame):
+                    video = container.streams[self._video.index]
+                    clip = describe_clip(container, cast("av.VideoStream", video), item)
+                    self.damaged, self._broken, self._end = 0, "", Fraction(0)
+                    return clip
         if self._broken or self.damaged:
             raise UserError(
                 f"{self.path} is damaged or cut short: not one frame of it can be decoded"
             )
         raise UserError(f"{self.path} holds no frames: there is nothing to unmask")
 
-    def _items(self) -> Iterator[av.VideoFrame | av.Packet[Any]]:
-        while self._waiting:
-            yield self._waiting.pop(0)
-        yield from self._raw
-
-    def _decode(self) -> Iterator[av.VideoFrame | av.Packet[Any]]:
+    def _decode(
+        self, container: av.container.InputContainer, *others: Any
+    ) -> Iterator[av.VideoFrame | av.Packet[Any]]:
         """Demux and decode; a damaged packet is counted and left out, as players do."""
-        packed = [stream for stream in self.others if stream.type != "attachment"]
+        video = cast("av.VideoStream", container.streams[self._video.index])
+        video.thread_type = "AUTO"
+        packed = [stream for stream in others if stream.type != "attachment"]
         try:
-            for packet in self._container.demux(self._video, *packed):
+            for packet in container.demux(video, *packed):
                 self._note_end(packet)
-                if packet.stream is not self._video:
+                if packet.stream.index != video.index:
                     if packet.size or packet.dts is not None:
                         yield packet
                     continue
