@@ -125,7 +125,8 @@ def main(argv: list[str] | None = None, *, page: Path = PAGE, manifest: Path = M
     for part in dict.fromkeys(arguments.parts):
         table, backend = measure(part, arguments)
         title = TITLES[part]
-        made_by = f"`{command(parser, arguments)}` on {cpu_name()}, {backend}"
+        machine = backend if cpu_name() in backend else f"{cpu_name()}, {backend}"
+        made_by = f"`{command(parser, arguments)}` on {machine}"
         results[title], parts[title] = table, f"{markdown(title, table)}\n{made_by}\n"
         print(parts[title])
         if arguments.record and part in WANTED:
