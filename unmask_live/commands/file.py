@@ -38,6 +38,11 @@ class Options:
         """How many pictures wide a result is."""
         return 2 if self.compare else 1
 
+    @property
+    def invented(self) -> bool:
+        """Whether results may show invented faces: not the matte on the original alone."""
+        return self.compare or not self.show_matte
+
     def view(self, before: Image, result: Unmasked) -> Image:
         """Return what is written for one frame."""
         left = paint_mattes(before, result.faces) if self.show_matte else before
@@ -167,7 +172,7 @@ def _one(
         if alpha is not None and options.compare:
             alpha = np.hstack([alpha, alpha])
         image = options.view(picture.image, result)
-        write_picture(target, Picture(image, alpha), force=options.force)
+        write_picture(target, Picture(image, alpha), force=options.force, invented=options.invented)
         return [str(tally)]
 
     task = bar.add_task(source.name, total=None)
@@ -186,6 +191,7 @@ def _one(
         process,
         columns=options.columns,
         quality=options.quality,
+        invented=options.invented,
         force=options.force,
         salvage=options.salvage,
         begin=begin,

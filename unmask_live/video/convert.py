@@ -38,6 +38,7 @@ def convert_video(
     *,
     columns: int = 1,
     quality: int = 18,
+    invented: bool = True,
     force: bool = False,
     salvage: bool = False,
     begin: Callable[[Clip], None] | None = None,
@@ -52,6 +53,7 @@ def convert_video(
     ----------
     columns : how many pictures wide the result of ``process`` is
     quality : x264's constant rate factor
+    invented : whether ``process`` may show invented faces; the file's comment says so then
     salvage : write what can be read of a file that is cut short
 
     Raises
@@ -77,7 +79,9 @@ def convert_video(
     with VideoSource(source, salvage=salvage) as reader, whole_file(target, force=force) as part:
         if begin is not None:
             begin(reader.clip)
-        with VideoSink(part, reader, columns=columns, quality=quality, name=target) as sink:
+        with VideoSink(
+            part, reader, columns=columns, quality=quality, invented=invented, name=target
+        ) as sink:
 
             def write(item: tuple[ClipFrame, Image] | av.Packet[Any]) -> None:
                 if isinstance(item, tuple):

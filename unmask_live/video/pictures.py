@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from unmask_live.errors import UserError
 from unmask_live.types import Image
+from unmask_live.video.extras import with_comment
 from unmask_live.video.sink import COMMENT
 from unmask_live.video.whole import whole_file
 
@@ -69,10 +68,13 @@ def read_picture(path: Path) -> Picture:
     return Picture(image, alpha)
 
 
-def write_picture(path: Path, picture: Picture, *, force: bool = False) -> None:
+def write_picture(
+    path: Path, picture: Picture, *, force: bool = False, invented: bool = True
+) -> None:
     """Write a picture in the format of the suffix, whole or not at all, saying what it is.
 
-    PNG and JPEG carry `COMMENT`; a format without transparency loses it.
+    PNG and JPEG carry `COMMENT` if the picture may show invented faces; the other formats have no
+    place for it that is read. A format without transparency loses it.
 
     Raises
     ------
@@ -91,7 +93,7 @@ def write_picture(path: Path, picture: Picture, *, force: bool = False) -> None:
     if not ok:
         raise UserError(f"cannot write {path}: the picture cannot be stored as {suffix}")
     with whole_file(path, force=force) as temporary:
-        temporary.write_bytes(_with_comment(data.tobytes(), suffix))
+        temporary.write_bytes(with_comment(data.tobytes(), COMMENT) if invented else data.tobytes())
 
 
 def _turn_like(
@@ -108,16 +110,3 @@ def _turn_like(
                     same = (alpha.T if transpose else alpha)[::flip_y, ::flip_x]
                     return np.ascontiguousarray(same)
     return alpha
-
-
-def _with_comment(data: bytes, suffix: str) -> bytes:
-    """Insert `COMMENT`: a tEXt chunk after PNG's header, COM segment at JPEG's start."""
-    text = COMMENT.encode("ascii")
-    if suffix == ".png":
-        body = b"tEXtComment\x00" + text
-        chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-        end = 8 + 25  # signature, IHDR
-        return data[:end] + chunk + data[end:]
-    if suffix in (".jpg", ".jpeg"):
-        return data[:2] + b"\xff\xfe" + struct.pack(">H", len(text) + 2) + text + data[2:]
-    return data

@@ -18,8 +18,9 @@ from unmask_live.video.formats import container_format, encoder, layout
 from unmask_live.video.source import VideoSource
 from unmask_live.video.whole import write_error
 
-COMMENT = "Faces in this file were AI-reconstructed by unmask_live"
-"""Goes into every file written: the faces in it are invented."""
+COMMENT = "Faces in this file may be AI-reconstructed by unmask_live"
+"""Goes into every file whose faces may be invented. May be: a video's tags are written before it is
+known whether a mask will come."""
 
 
 class VideoSink:
@@ -31,6 +32,7 @@ class VideoSink:
     source : the open file whose timing, colour, orientation, tags and other streams are kept
     columns : how many pictures of the clip's size lie side by side in each frame
     quality : constant rate factor of x264, 0 (lossless, huge) to 51; 18 looks like the original
+    invented : whether the pictures may show invented faces, which `COMMENT` then says
     name : the name to use in messages, the final one
 
     Attributes
@@ -50,6 +52,7 @@ class VideoSink:
         *,
         columns: int = 1,
         quality: int = 18,
+        invented: bool = True,
         name: Path | None = None,
     ) -> None:
         self._path = path
@@ -67,7 +70,7 @@ class VideoSink:
             self._size = self._frame_size(columns)
             self._stream = self._add_video(source, kind, quality)
             self._copies = self._add_others(source, kind)
-            self._tag(source)
+            self._tag(source, COMMENT if invented else "")
         except BaseException:
             self._abandon()
             raise
@@ -193,11 +196,13 @@ class VideoSink:
         ]
         return copies
 
-    def _tag(self, source: VideoSource) -> None:
+    def _tag(self, source: VideoSource, comment: str) -> None:
         tags = source.metadata
         before = tags.get("comment") or tags.pop("COMMENT", "")
-        kept = before and COMMENT not in before
-        tags["comment"] = f"{COMMENT}. {before}" if kept else COMMENT
+        said = comment and comment in before
+        whole = before if said else ". ".join(part for part in (comment, before) if part)
+        if whole:
+            tags["comment"] = whole
         for technical in (
             "encoder",
             "ENCODER",

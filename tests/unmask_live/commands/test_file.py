@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from unmask_live.cli import app
 from unmask_live.video.pictures import Picture, read_picture, write_picture
+from unmask_live.video.sink import COMMENT
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +51,22 @@ def test_compare_and_show_matte(tmp_path: Path) -> None:
     assert distance(image[:, 96:], 255 - picture(4)) < 6
     assert run(source, tmp_path / "matte.mp4", "--show-matte")[0] == 0
     assert distance(frames(tmp_path / "matte.mp4")[4], picture(4)) < 6
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [((), True), (("--show-matte",), False), (("--show-matte", "--compare"), True)],
+)
+def test_says_that_faces_may_be_invented_where_they_may(
+    tmp_path: Path, words: tuple, says: bool
+) -> None:
+    write_clip(tmp_path / "in.mp4", metadata={"comment": "first take"})
+    write_picture(tmp_path / "in.png", Picture(picture(0)), invented=False)
+    for suffix in ("mp4", "png"):
+        target = tmp_path / f"out.{suffix}"
+        assert run(tmp_path / f"in.{suffix}", target, *words)[0] == 0
+        assert (COMMENT.encode() in target.read_bytes()) == says
+    assert b"first take" in (tmp_path / "out.mp4").read_bytes()
 
 
 def test_quality_makes_smaller_files(tmp_path: Path) -> None:

@@ -84,7 +84,12 @@ def test_grey_16_bit_and_tiny_become_rgb(
 def test_the_file_says_what_it_is(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a{suffix}"
     write_picture(path, Picture(IMAGE))
-    assert COMMENT.encode() in path.read_bytes()[:200]
+    data = path.read_bytes()
+    assert COMMENT.encode() in data[:200]
+    if suffix == ".jpg":
+        assert data[2:4] == b"\xff\xe0", "JFIF comes first, by its own specification"
+    write_picture(path, Picture(IMAGE), force=True, invented=False)
+    assert b"unmask_live" not in path.read_bytes()
 
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n", b"plain text, whatever the name says"])
