@@ -17,6 +17,7 @@ def test_after_an_error_the_file_is_not_rewritten(
 ) -> None:
     """Moving an MP4's index in front reads the file by its name: that must be gone by then."""
     path = tmp_path / "out.mp4"
+    path.touch()  # as `whole_file` does
     there: list[bool] = []
 
     class Closing:
