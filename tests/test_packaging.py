@@ -9,7 +9,12 @@ import sys
 import zipfile
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+
+from unmask_live.commands.demo import HEADER, MOMENTS, PANEL
+from unmask_live.video.pictures import read_picture
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -69,7 +74,16 @@ def test_demo_runs(installed: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     video, picture = (Path(line) for line in done.stdout.split())
     assert video.stat().st_size > 0
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    rows = read_picture(picture).image[HEADER:].astype(int)
+    bare, *worn = np.split(rows, len(MOMENTS))
+    assert (bare[:, :PANEL] == bare[:, 2 * PANEL :]).all(), "no mask is worn at first"
+    for row in worn:
+        before, matte, after = (row[:, i * PANEL : (i + 1) * PANEL] for i in range(3))
+        painted = np.abs(matte - before).max(axis=2) > 60
+        assert painted.mean() > 0.02, "no mask was found"
+        assert np.abs(after - before)[painted].mean() > 10, "the mask is still there"
+        far = ~cv2.dilate(painted.astype(np.uint8), np.ones((81, 81))).astype(bool)
+        assert np.abs(after - before)[far].max(initial=0) == 0, "more than the mask was changed"
 
 
 def test_never_imports_torch_or_train(installed: Path) -> None:
