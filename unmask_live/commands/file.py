@@ -172,8 +172,13 @@ def _one(
         if alpha is not None and options.compare:
             alpha = np.hstack([alpha, alpha])
         image = options.view(picture.image, result)
-        write_picture(target, Picture(image, alpha), force=options.force, invented=options.invented)
-        return [str(tally)]
+        lost = write_picture(
+            target,
+            Picture(image, alpha, picture.profile),
+            force=options.force,
+            invented=options.invented,
+        )
+        return [str(tally), *picture.notes, *lost]
 
     task = bar.add_task(source.name, total=None)
 

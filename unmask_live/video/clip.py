@@ -46,6 +46,7 @@ class Clip:
     orientation: Orientation
     colour: Colour
     bits: int
+    transparent: bool
 
 
 def describe_clip(
@@ -70,6 +71,7 @@ def describe_clip(
         sample_aspect=stream.sample_aspect_ratio,
         orientation=orientation,
         colour=Colour.of(first),
+        transparent=_is_transparent(stream, first),
         bits=max((part.bits for part in first.format.components), default=8),
     )
 
@@ -77,6 +79,17 @@ def describe_clip(
 def seconds(count: int | None, unit: Fraction) -> Fraction | None:
     """Return a length in seconds; None stays None."""
     return None if count is None else count * unit
+
+
+def _is_transparent(stream: av.VideoStream, first: av.VideoFrame) -> bool:
+    """Tell whether there is transparency, which the decoder of VP9 does not even hand out."""
+    if stream.metadata.get("alpha_mode", stream.metadata.get("ALPHA_MODE")) == "1":
+        return True
+    if not any(part.is_alpha for part in first.format.components):
+        return False
+    # GIF's frames always have the channel, mostly for nothing.
+    alpha = first.to_ndarray(format="rgba")[..., 3]
+    return stream.codec_context.name != "gif" or int(alpha.min()) < 255
 
 
 def _display_matrix(frame: av.VideoFrame) -> bytes:

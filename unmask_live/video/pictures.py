@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from unmask_live.errors import UserError
 from unmask_live.types import Image
-from unmask_live.video.extras import with_comment
+from unmask_live.video.extras import is_one_of_many, profile_of, with_comment, with_profile
 from unmask_live.video.sink import COMMENT
 from unmask_live.video.whole import whole_file
 
@@ -31,10 +31,14 @@ class Picture:
     ----------
     image : H×W×3 uint8, RGB, upright (the camera's EXIF orientation is applied)
     alpha : H×W uint8 transparency, or None
+    profile : ICC profile that says what the RGB numbers mean; b"" is sRGB
+    notes : one line for each thing in the file that is not in here
     """
 
     image: Image
     alpha: NDArray[np.uint8] | None = None
+    profile: bytes = b""
+    notes: tuple[str, ...] = ()
 
 
 def read_picture(path: Path) -> Picture:
@@ -65,16 +69,26 @@ def read_picture(path: Path) -> Picture:
     if raw.ndim == 3 and raw.shape[2] == 4:
         plane = raw[..., 3] / 257 if raw.dtype == np.uint16 else raw[..., 3]
         alpha = _turn_like(plane.astype(np.uint8), raw[..., :3], bgr)
-    return Picture(image, alpha)
+    notes = []
+    if raw.dtype != np.uint8:
+        notes.append(f"{8 * raw.dtype.itemsize}-bit colour is written with 8 bits")
+    whole = data.tobytes()
+    if is_one_of_many(whole):
+        notes.append("only the first of the file's pictures is taken")
+    profile = profile_of(whole)
+    if profile and profile[16:20] != b"RGB ":  # of grey or CMYK, which the pixels no longer are
+        profile = b""
+        notes.append("left out the colour profile: it is not one for RGB")
+    return Picture(image, alpha, profile, tuple(notes))
 
 
 def write_picture(
     path: Path, picture: Picture, *, force: bool = False, invented: bool = True
-) -> None:
+) -> tuple[str, ...]:
     """Write a picture in the format of the suffix, whole or not at all, saying what it is.
 
     PNG and JPEG carry `COMMENT` if the picture may show invented faces; the other formats have no
-    place for it that is read. A format without transparency loses it.
+    place for it that is read. Returns a line for each thing that the format cannot hold.
 
     Raises
     ------
@@ -87,13 +101,27 @@ def write_picture(
             f"cannot write a {suffix or 'nameless'} picture ({path}): use {', '.join(SUFFIXES)}"
         )
     pixels = cv2.cvtColor(picture.image, cv2.COLOR_RGB2BGR)
-    if picture.alpha is not None and suffix in (".png", ".webp", ".tif", ".tiff"):
-        pixels = np.dstack([pixels, picture.alpha])
+    notes = []
+    if picture.alpha is not None:
+        if suffix in (".png", ".webp", ".tif", ".tiff"):
+            pixels = np.dstack([pixels, picture.alpha])
+        else:
+            notes.append(f"left out the transparency: {suffix} has none")
     ok, data = cv2.imencode(suffix, pixels, _QUALITY.get(suffix, ()))
     if not ok:
         raise UserError(f"cannot write {path}: the picture cannot be stored as {suffix}")
+    written = data.tobytes()
+    if invented:
+        written = with_comment(written, COMMENT)
+    if picture.profile:
+        plain, written = written, with_profile(written, picture.profile)
+        if written == plain:
+            notes.append(
+                f"left out the colour profile: only .png and .jpg get theirs, not {suffix}"
+            )
     with whole_file(path, force=force) as temporary:
-        temporary.write_bytes(with_comment(data.tobytes(), COMMENT) if invented else data.tobytes())
+        temporary.write_bytes(written)
+    return tuple(notes)
 
 
 def _turn_like(

@@ -165,6 +165,8 @@ class VideoSink:
             )
         if clip.bits > 8:
             self.notes.append(f"{clip.bits}-bit colour is written with 8 bits")
+        if clip.transparent:
+            self.notes.append("transparency is left out")
         context = stream.codec_context
         context.time_base = clip.time_base
         context.flags |= Flags.frame_duration  # ours count, not those of the average rate

@@ -192,6 +192,11 @@ def test_a_subtitle_that_does_not_fit_is_named_and_the_rest_is_kept(tmp_path: Pa
     assert len(packets(tmp_path / "out.mp4", "audio")[0]) == len(packets(source, "audio")[0])
 
 
+def test_transparency_is_left_out_and_told(tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "in.mov", codec="qtrle", pixels="argb", audio=())
+    assert convert_video(source, tmp_path / "out.mp4", same).notes == ("transparency is left out",)
+
+
 def test_ten_bits_are_read_and_the_loss_is_told(tmp_path: Path) -> None:
     source = write_clip(tmp_path / "in.mkv", codec="libx264", pixels="yuv420p10le")
     report = convert_video(source, tmp_path / "out.mp4", same)

@@ -105,3 +105,39 @@ def test_missing_and_unknown(tmp_path: Path) -> None:
         read_picture(tmp_path / "a.png")
     with pytest.raises(UserError, match=r"cannot write a \.xyz picture"):
         write_picture(tmp_path / "a.xyz", Picture(IMAGE))
+
+
+PROFILE = bytes(16) + b"RGB " + np.random.default_rng(0).bytes(100_000)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_colour_profile_is_kept(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    assert write_picture(path, Picture(IMAGE, profile=PROFILE)) == ()
+    back = read_picture(path)
+    assert back.profile == PROFILE
+    assert np.abs(back.image.astype(int) - IMAGE).mean() < 5
+    assert COMMENT.encode() in path.read_bytes()
+
+
+def test_a_profile_for_grey_is_left_out_and_told(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png", Picture(IMAGE, profile=bytes(16) + b"GRAY" + bytes(9)))
+    back = read_picture(tmp_path / "a.png")
+    assert back.profile == b""
+    assert "colour profile" in back.notes[0]
+
+
+def test_what_a_format_cannot_hold_is_told(tmp_path: Path) -> None:
+    assert "transparency" in write_picture(tmp_path / "a.jpg", Picture(IMAGE, ALPHA))[0]
+    assert "profile" in write_picture(tmp_path / "a.bmp", Picture(IMAGE, profile=PROFILE))[0]
+
+
+def test_what_is_not_read_is_told(tmp_path: Path) -> None:
+    deep = tmp_path / "deep.png"
+    deep.write_bytes(cv2.imencode(".png", IMAGE.astype(np.uint16) * 257)[1].tobytes())
+    assert read_picture(deep).notes == ("16-bit colour is written with 8 bits",)
+    pages = tmp_path / "pages.tif"
+    cv2.imwritemulti(str(pages), [IMAGE, IMAGE])
+    assert read_picture(pages).notes == ("only the first of the file's pictures is taken",)
+    write_picture(tmp_path / "page.tif", Picture(IMAGE))
+    assert read_picture(tmp_path / "page.tif").notes == ()
