@@ -18,7 +18,7 @@ import numpy as np
 from unmask_live.runtime.choose import open_engine
 from unmask_live.types import Face, Floats, Image, Unmasked
 from unmask_live.vision import align, blend
-from unmask_live.vision.find import Finder
+from unmask_live.vision.find import FOLLOW, Finder
 from unmask_live.vision.inpaint import Inpainter, hole_of
 from unmask_live.vision.segment import Segmenter, is_masked
 from unmask_live.vision.steady import Steady
@@ -64,7 +64,7 @@ class Unmasker:
             name: open_engine(name, backend=backend, threads=threads, directory=engines)
             for name in ("finder", "segmenter", "inpainter")
         }
-        self._find = Finder(self._engines["finder"])
+        self._find = Finder(self._engines["finder"], FOLLOW)
         self._segment = Segmenter(self._engines["segmenter"])
         self._inpaint = Inpainter(self._engines["inpainter"])
         self._tracker = Tracker()

@@ -32,7 +32,7 @@ def test_specks_go_and_the_mask_stays():
 def test_hair_above_the_eyes_is_no_mask_but_a_strap_stays():
     hair, worn, strap = (60, 20, 190, 80), (60, 110, 200, 220), (60, 40, 64, 112)
     assert segment.keep_main(matte(hair)).max() == 0
-    kept = segment.keep_main(matte(hair[:3] + (70,), worn))
+    kept = segment.keep_main(matte((*hair[:3], 70), worn))
     assert np.array_equal(kept, matte(worn))
     assert np.array_equal(segment.keep_main(matte(worn, strap)), matte(worn, strap))
 

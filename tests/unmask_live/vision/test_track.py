@@ -4,13 +4,23 @@ import numpy as np
 import pytest
 
 from unmask_live.types import Detection
+from unmask_live.vision.find import FOLLOW
 from unmask_live.vision.track import CONFIRM, HOLD_SECONDS, OneEuro, Tracker
 
 POINTS = np.array([[40, 40], [60, 40], [50, 50], [42, 62], [58, 62]], np.float32)
 
 
-def face(x: float = 0.0, y: float = 0.0) -> Detection:
-    return Detection((20 + x, 20 + y, 80 + x, 90 + y), POINTS + np.float32([x, y]), 0.9)
+def face(x: float = 0.0, y: float = 0.0, score: float = 0.9) -> Detection:
+    return Detection((20 + x, 20 + y, 80 + x, 90 + y), POINTS + np.float32([x, y]), score)
+
+
+def test_a_faint_find_keeps_a_track_but_begins_none():
+    tracker = Tracker()
+    faint = face(score=FOLLOW + 0.01)
+    assert not tracker([faint], 0.0, at_once=True)
+    tracker([face()], 0.1, at_once=True)
+    tracks = tracker([faint], 2.0 / 3)
+    assert [t.seen for t in tracks] == [2.0 / 3]
 
 
 def test_the_first_frame_needs_no_second_look():
