@@ -20,8 +20,8 @@ from train.schedule import cosine
 LEARNING_RATE = 5e-4
 ADVERSARIAL_FROM = 0.5
 """Share of the training after which the discriminator comes in."""
-ADVERSARIAL = 0.008
-FEATURES = 0.2
+ADVERSARIAL = 0.001
+FEATURES = 0.1
 # The discriminator looks at the lower face only: (top, bottom, left, right) in the crop.
 LOWER_FACE = (64, 240, 40, 216)
 VALIDATION_COUNT = 160
