@@ -28,20 +28,12 @@ STEP = 1 / 30
 Figures = dict[str, Any]
 
 
-def read_frames(clip: Path, most: int = CLIP_FRAMES, *, skip: int = 0) -> list[Image]:
-    """Decode up to ``most`` frames of a clip, scaled to 1280×720 if they are not.
-
-    Parameters
-    ----------
-    skip : frames to leave out at the beginning
-    """
+def read_frames(clip: Path, most: int = CLIP_FRAMES) -> list[Image]:
+    """Decode up to ``most`` frames of a clip, scaled to 1280×720 if they are not."""
     pictures: list[Image] = []
     with VideoSource(clip) as source:
         for item in source:
             if isinstance(item, ClipFrame):
-                if skip > 0:
-                    skip -= 1
-                    continue
                 pictures.append(_resized(item.image))
             if len(pictures) == most:
                 break
