@@ -34,7 +34,7 @@ from unmask_live.vision.find import GREY, HEIGHT, WIDTH
 
 __all__ = ["FACE", "IGNORED", "KINDS", "MOST_FACES", "SIZES", "Composer", "Frame"]
 
-KINDS = (("photo", 0.36), ("mosaic", 0.14), ("paste", 0.38), ("empty", 0.12))
+KINDS = (("photo", 0.34), ("mosaic", 0.13), ("paste", 0.33), ("empty", 0.20))
 SIZES = (10.0, 150.0)
 """Smallest and largest size of a pasted face, pixels of the frame (square root of its box)."""
 

@@ -69,6 +69,8 @@ def draw_part(scenes: list[Image], size: tuple[int, int], rng: np.random.Generat
     part = scene[y : y + h, x : x + w]
     if rng.random() < 0.5:
         part = part[:, ::-1]
+    if rng.random() < 0.15:  # scenes are few: upside down they are new, and still no face
+        part = part[::-1]
     how = cv2.INTER_AREA if fit > 1 else cv2.INTER_LINEAR
     return cv2.resize(np.ascontiguousarray(part), size, interpolation=how).astype(
         np.uint8, copy=False

@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader, IterableDataset
 from train import onnx_file
 from train.data import patches
 from train.data.compose import MOST_FACES, Composer, Frame
+from train.data.replay import Replay
 from train.data.scenes import load_scenes
 from train.memory import keep_memory
 from train.networks.finder import Finder, geometry
@@ -116,6 +117,7 @@ class Recipe:
         self._optimizer = torch.optim.AdamW(groups, lr=RATE)
         self.optimizers: dict[str, torch.optim.Optimizer] = {"net": self._optimizer}
         self._frames: Iterator[list[Tensor]] | None = None
+        self._replay = Replay(seed=seed)
 
     def step(self, progress: float) -> dict[str, float]:
         """Train on one batch; the rate warms up, then falls along a cosine."""
@@ -132,8 +134,10 @@ class Recipe:
         for group in self._optimizer.param_groups:
             group["lr"] = RATE * min(1.0, 0.05 + progress / WARM_UP) * max(fall, 0.005)
         images, boxes, keypoints, kinds = next(self._frames)
+        self._replay.mix(images, boxes, keypoints, kinds)
         net = self.nets["net"].train()
         raw = net.raw(as_input(images))  # type: ignore[operator]
+        self._replay.learn(images, kinds, raw[:, 0])
         heat, weight, owner = targets(boxes, kinds, (HEIGHT // STRIDE, WIDTH // STRIDE), STRIDE)
         losses = {"heat": focal(raw[:, 0], heat, weight)}
         losses["box"], losses["points"] = shape_losses(
@@ -144,7 +148,8 @@ class Recipe:
         total.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 10.0)
         self._optimizer.step()
-        return {k: float(v.detach()) for k, v in losses.items()}
+        report = {k: float(v.detach()) for k, v in losses.items()}
+        return report | {"hard": float(len(self._replay))}
 
     def validate(self, net: nn.Module) -> dict[str, float]:
         """Return recall, false finds a frame, keypoint error on frames of unseen people."""

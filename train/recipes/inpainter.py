@@ -18,7 +18,7 @@ from train.networks.inpainter import LiveInpainter, composite
 from train.schedule import cosine
 
 LEARNING_RATE = 5e-4
-ADVERSARIAL_FROM = 0.5
+ADVERSARIAL_FROM = 0.85
 """Share of the training after which the discriminator comes in."""
 ADVERSARIAL = 0.001
 FEATURES = 0.1

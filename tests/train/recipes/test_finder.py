@@ -103,7 +103,7 @@ def test_from_training_to_figures(tmp_path):
     first = recipe.step(0.1)
     for _ in range(6):
         last = recipe.step(0.1)
-    assert set(last) == {"heat", "box", "points"}
+    assert set(last) == {"heat", "box", "points", "hard"}
     assert last["heat"] + last["box"] < first["heat"] + first["box"]
     net = recipe.nets["net"]
     assert {"recall", "false", "points"} <= set(recipe.validate(net))
