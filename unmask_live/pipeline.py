@@ -7,6 +7,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
+from unmask_live.state import State
+
+__all__ = ["State", "run_file"]
+
 A = TypeVar("A")
 B = TypeVar("B")
 
