@@ -1,58 +1,140 @@
-"""The program's only threads: read, work and write side by side, in order, with bounded queues."""
+"""The program's only threads: capture, unmask and present, side by side.
+
+A live run and a file's differ in what stands between the stages: one slot where the newest item
+wins, or a bounded queue that keeps all in order. The rest is the same code.
+"""
 
 from __future__ import annotations
 
-import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
-from unmask_live.state import State
+from unmask_live.channel import Channel, Newest, Ordered
+from unmask_live.stages import Stages
+from unmask_live.state import Lifecycle, State
+from unmask_live.statistics import Observer, Unobserved
 
-__all__ = ["State", "run_file"]
+__all__ = ["DEPTH", "Pipeline", "State", "background", "run_file"]
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 DEPTH = 4
-"""Items that may wait between two stages: enough to even out, 11 MB of 720p frames."""
-_POLL = 0.1
-"""Seconds between two looks at whether another stage has stopped; nobody waits for it otherwise."""
+"""Items that may wait between two stages of a file's run: evens out, 11 MB of 720p frames."""
+PATIENCE = 1.0
+"""Seconds that a failed stage waits for the others to end before the failure is told anyway."""
+_LISTEN = 0.1
+"""Longest single wait for a thread, seconds: on some systems Ctrl-C is heard only between two."""
 
 
-class _Stopped(Exception):  # noqa: N818 - a signal, no error
-    """Another stage has ended the run; never leaves this module."""
+class Pipeline(Generic[A, B]):
+    """A live run: three threads from `start` until the source ends, a stage fails, or `stop`.
 
+    Between the stages stands one slot each, in which the newest item wins. Every method may be
+    called from any thread.
 
-class _End:
-    """Marks the end of a queue."""
+    Parameters
+    ----------
+    capture : yields items until it is closed; runs in the capture thread
+    unmask : takes the items, yields a result for each; runs in the unmask thread
+    present : takes results from the channel until that raises; runs in the present thread
+    close : makes ``capture`` end; called once, by the first of the three threads that leaves
+    on_state : told each new state, in the thread that brought it about
+    observer : told of the items dropped before "unmask" and "present"
+    """
 
+    def __init__(
+        self,
+        capture: Callable[[], Iterable[A]],
+        unmask: Callable[[Iterable[A]], Iterator[B]],
+        present: Callable[[Channel[B]], None],
+        *,
+        close: Callable[[], None],
+        on_state: Callable[[State], None] | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        watcher = observer or Unobserved()
+        incoming: Newest[A] = Newest(lambda: watcher.dropped("unmask"))
+        outgoing: Newest[B] = Newest(lambda: watcher.dropped("present"))
+        self._stages = Stages(capture, unmask, present, incoming, outgoing)
+        self._life = Lifecycle(on_state)
+        self._close: Callable[[], None] | None = close
+        self._left = threading.Condition()
+        self._inside = 3
+        self._threads = [
+            _thread(stage.__name__, self._run, stage)
+            for stage in (self._stages.capture, self._stages.unmask, self._stages.present)
+        ]
 
-class _Channel(Generic[A]):
-    """A bounded queue that gives up waiting when the run has stopped."""
+    @property
+    def state(self) -> State:
+        """Where the run stands; once it is over, all threads have ended or are stuck."""
+        return self._life.state
 
-    def __init__(self, depth: int, stop: threading.Event) -> None:
-        self._queue: queue.Queue[A | _End] = queue.Queue(depth)
-        self._stop = stop
+    @property
+    def error(self) -> BaseException | None:
+        """What ended the run, from the moment it happened; None if nothing went wrong."""
+        return self._stages.error
 
-    def put(self, item: A | _End) -> None:
-        while not self._stop.is_set():
-            try:
-                return self._queue.put(item, timeout=_POLL)
-            except queue.Full:
-                continue
-        raise _Stopped
+    def start(self) -> None:
+        """Start the threads and return at once.
 
-    def __iter__(self) -> Iterator[A]:
-        while not self._stop.is_set():
-            try:
-                item = self._queue.get(timeout=_POLL)
-            except queue.Empty:
-                continue
-            if isinstance(item, _End):
+        Raises
+        ------
+        IllegalTransitionError
+            if the run was started or stopped before
+        """
+        self._life.to(State.STARTING)
+        for thread in self._threads:
+            thread.start()
+
+    def shown(self) -> None:
+        """Tell that something was presented: a run that was starting is running now."""
+        self._life.to_if(State.RUNNING, State.STARTING)
+
+    def stop(self) -> None:
+        """End the run and return at once. Safe to call in any state, and again."""
+        if self._life.to_if(State.STOPPED, State.IDLE):
+            self._close_source()
+            return
+        self._life.to_if(State.STOPPING, State.STARTING, State.RUNNING)
+        self._stages.stop()
+
+    def join(self, timeout: float = 1.0) -> bool:
+        """Wait up to ``timeout`` seconds for the threads to end; tell whether they have."""
+        due = time.monotonic() + timeout
+        others = [t for t in self._threads if t is not threading.current_thread() and t.ident]
+        for thread in others:
+            while thread.is_alive() and (left := due - time.monotonic()) > 0:
+                thread.join(min(left, _LISTEN))
+        return not any(thread.is_alive() for thread in others)
+
+    def _run(self, stage: Callable[[], None]) -> None:
+        """Run one stage; in its own thread."""
+        failed = self._stages.guarded(stage)
+        self._life.to_if(State.STOPPING, State.STARTING, State.RUNNING)
+        self._close_source()
+        with self._left:
+            self._inside -= 1
+            self._left.notify_all()
+            if failed:
+                self._left.wait_for(lambda: not self._inside, PATIENCE)
+            if self._inside and not failed:
                 return
-            yield item
-        raise _Stopped
+        end = State.STOPPED if self._stages.error is None else State.FAILED
+        self._life.to_if(end, State.STOPPING)
+
+    def _close_source(self) -> None:
+        with self._left:
+            close, self._close = self._close, None
+        if close is None:
+            return
+        try:
+            close()
+        except Exception as error:  # a driver may do anything on the way out
+            self._stages.fail(error)
 
 
 def run_file(
@@ -69,54 +151,62 @@ def run_file(
     BaseException
         the first error of any stage, as it was raised; the other stages are stopped
     """
-    stop = threading.Event()
-    errors: list[BaseException] = []
-    incoming: _Channel[A] = _Channel(depth, stop)
-    outgoing: _Channel[B] = _Channel(depth, stop)
 
-    def guarded(stage: Callable[[], None]) -> None:
-        try:
-            stage()
-        except _Stopped:
-            pass
-        except BaseException as error:  # handed to the caller below
-            errors.append(error)
-            stop.set()
+    def present(results: Channel[B]) -> None:
+        for result in results:
+            write(result)
 
-    def read() -> None:
-        for item in source:
-            incoming.put(item)
-        incoming.put(_End())
-
-    def drain() -> None:
-        for item in outgoing:
-            write(item)
-
-    def process() -> None:
-        for item in incoming:
-            outgoing.put(work(item))
-        outgoing.put(_End())
-
+    stages = Stages(
+        lambda: source, lambda items: map(work, items), present, Ordered(depth), Ordered(depth)
+    )
     threads = [
-        threading.Thread(target=guarded, args=(stage,), name=f"unmask-{name}", daemon=True)
-        for name, stage in (("read", read), ("write", drain))
+        _thread(stage.__name__, stages.guarded, stage) for stage in (stages.capture, stages.present)
     ]
     for thread in threads:
         thread.start()
     try:
-        guarded(process)
+        stages.guarded(stages.unmask)
         for thread in threads:
             _join(thread)
     except BaseException:  # Ctrl-C while waiting for the writer
-        stop.set()
+        stages.stop()
         for thread in threads:
             thread.join()
         raise
-    if errors:
-        raise errors[0]
+    if stages.error is not None:
+        raise stages.error
+
+
+def background(
+    task: Callable[[], A],
+    done: Callable[[A], None],
+    failed: Callable[[BaseException], None],
+    *,
+    name: str = "background",
+) -> threading.Thread:
+    """Run ``task`` once in a thread of its own, for callers that must not wait, such as a window.
+
+    ``done`` gets its result, ``failed`` its error; both are called in that thread.
+    """
+
+    def run() -> None:
+        try:
+            result = task()
+        except BaseException as error:  # handed on, whatever it is
+            failed(error)
+        else:
+            done(result)
+
+    thread = threading.Thread(target=run, name=f"unmask-{name}", daemon=True)
+    thread.start()
+    return thread
+
+
+def _thread(name: str, run: Callable[..., object], stage: Callable[[], None]) -> threading.Thread:
+    return threading.Thread(target=run, args=(stage,), name=f"unmask-{name}", daemon=True)
 
 
 def _join(thread: threading.Thread) -> None:
     """Wait for a thread, in steps, so that Ctrl-C is heard on every system."""
     while thread.is_alive():
-        thread.join(timeout=_POLL)
+        thread.join(timeout=_LISTEN)

@@ -36,7 +36,7 @@ ALLOWED: dict[State, frozenset[State]] = {
 """From each state, those that may follow."""
 
 
-class IllegalTransition(RuntimeError):
+class IllegalTransitionError(RuntimeError):
     """A run was told to do what its state does not allow."""
 
 
@@ -64,12 +64,12 @@ class Lifecycle:
 
         Raises
         ------
-        IllegalTransition
+        IllegalTransitionError
             if that may not follow the present state
         """
         with self._lock:
             if state not in ALLOWED[self._state]:
-                raise IllegalTransition(
+                raise IllegalTransitionError(
                     f"a run that is {self._state.value} cannot become {state.value}"
                 )
             self._state = state

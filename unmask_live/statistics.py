@@ -16,7 +16,7 @@ WINDOW = 3.0
 MOST = 1024
 """Values kept of each kind at most, whatever the frame rate."""
 CAPTURE = "capture"
-"""The stage that is entered once for each frame the source gives: its count is the source's rate."""
+"""The stage each frame of the source goes through, dropped ones too: it tells the source's rate."""
 
 
 class Observer(Protocol):
