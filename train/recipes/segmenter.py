@@ -18,6 +18,10 @@ from train.schedule import cosine
 
 LEARNING_RATE = 2e-3
 VALIDATION_COUNT = 128
+BORDER = 3.0
+"""How much more a pixel near the mask's border counts: there, and in straps, lie the errors."""
+REACH = 7
+"""Width, pixels, of what counts as near."""
 
 
 class Recipe:
@@ -53,7 +57,8 @@ class Recipe:
             group["lr"] = LEARNING_RATE * cosine(progress)
         assert isinstance(net, LiveSegmenter)
         logits = net.logits(image)
-        bce = nn.functional.binary_cross_entropy_with_logits(logits, matte)
+        weight = 1 + BORDER * border(matte)
+        bce = nn.functional.binary_cross_entropy_with_logits(logits, matte, weight)
         overlap = dice(torch.sigmoid(logits), matte)
         optimizer.zero_grad(set_to_none=True)
         (bce + 0.3 * overlap).backward()
@@ -79,6 +84,18 @@ class Recipe:
         pairs = torch.cat([image, red], 2)
         sheet = torch.cat([torch.cat(list(pairs[k::6]), 2) for k in range(6)], 1)
         return np.asarray((sheet.permute(1, 2, 0) * 255).round().byte().numpy())
+
+
+def border(matte: Tensor) -> Tensor:
+    """Return 1 within `REACH` / 2 pixels of the matte's border and 0 elsewhere; straps are all 1.
+
+    Parameters
+    ----------
+    matte : (N, 1, H, W) in 0..1
+    """
+    widest = nn.functional.max_pool2d(matte, REACH, 1, REACH // 2)
+    narrowest = -nn.functional.max_pool2d(-matte, REACH, 1, REACH // 2)
+    return ((widest > 0.5) & (narrowest < 0.5)).to(matte.dtype)
 
 
 def dice(made: Tensor, truth: Tensor) -> Tensor:
