@@ -6,7 +6,7 @@ face's own eye distance, so that near and far faces are steadied alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,7 +19,8 @@ HOLD_SECONDS = 0.5
 FADE_SECONDS = 0.25
 """How long the last part of that is, over which the fill fades away; also the fade-in."""
 CONFIRM = 2
-"""Frames in which a face that turns up mid-stream must be seen before it is touched."""
+"""Looks of the finder in a row that must see a face that turns up mid-stream before it is touched,
+whatever the frame rate and however many frames lie between."""
 _MATCH_IOU = 0.2
 
 
@@ -78,6 +79,8 @@ class Track:
     score: float
     seen: float
     """When the finder last saw it, seconds."""
+    found: Detection
+    """What the finder saw then, unfiltered."""
     hits: int = 1
     confirmed: bool = False
     masked: bool = False
@@ -152,9 +155,30 @@ class Tracker:
         self.tracks = [t for t in self.tracks if seconds - t.seen < HOLD_SECONDS]
         return [t for t in self.tracks if t.confirmed]
 
+    def follow(self, moved: Mapping[int, Detection], seconds: float) -> list[Track]:
+        """Return the tracks to draw in a frame at which the finder did not look.
+
+        Nothing is begun, confirmed or seen here, and what was not seen grows older.
+
+        Parameters
+        ----------
+        moved : where the faces are now, by track id; the others stay where they were
+        seconds : the frame's time; must not fall
+        """
+        for track in self.tracks:
+            if track.track_id in moved:
+                _move(track, moved[track.track_id], seconds)
+        self.tracks = [t for t in self.tracks if seconds - t.seen < HOLD_SECONDS]
+        return [t for t in self.tracks if t.confirmed]
+
     def _begin(self, detection: Detection, seconds: float, at_once: bool) -> Track:
         track = Track(
-            self._next, detection.box, detection.keypoints.copy(), detection.score, seconds
+            self._next,
+            detection.box,
+            detection.keypoints.copy(),
+            detection.score,
+            seconds,
+            detection,
         )
         track.filter(track.keypoints, seconds)
         if at_once:
@@ -164,10 +188,15 @@ class Tracker:
 
 
 def _update(track: Track, detection: Detection, seconds: float) -> None:
-    track.keypoints = track.filter(detection.keypoints, seconds, track.eye_distance)
-    track.box, track.score, track.seen = detection.box, detection.score, seconds
+    _move(track, detection, seconds)
+    track.found, track.score, track.seen = detection, detection.score, seconds
     track.hits += 1
     track.confirmed = track.confirmed or track.hits >= CONFIRM
+
+
+def _move(track: Track, detection: Detection, seconds: float) -> None:
+    track.keypoints = track.filter(detection.keypoints, seconds, track.eye_distance)
+    track.box = detection.box
 
 
 def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:

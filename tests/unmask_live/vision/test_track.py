@@ -91,3 +91,30 @@ def test_smoothing_follows_the_clock_not_the_frame_count(rate):
     for k in range(rate + 1):
         out = slow(POINTS + np.float32(10 * k / rate), k / rate, 20.0)
     assert abs(float((out - POINTS).mean()) - 10) < 3
+
+
+def test_frames_without_a_look_neither_confirm_nor_forget():
+    tracker = Tracker()
+    tracker([], 0.0)
+    assert tracker([face()], 0.1) == []
+    for k in range(3):
+        assert tracker.follow({}, 0.11 + k / 100) == []
+    shown = tracker([face(4)], 0.2)
+    assert [t.hits for t in shown] == [2]
+
+
+@pytest.mark.parametrize("rate", [5, 30, 240])
+def test_a_second_sight_is_enough_at_any_frame_rate(rate):
+    tracker = Tracker()
+    tracker([], 0.0)
+    assert [len(tracker([face()], k / rate)) for k in (1, 2, 3)] == [0, 1, 1]
+
+
+def test_a_followed_face_moves_but_is_not_seen():
+    tracker = Tracker()
+    (track,) = tracker([face()], 0.0, at_once=True)
+    (moved,) = tracker.follow({track.track_id: face(6)}, 0.1)
+    assert moved is track
+    assert moved.box[0] == 26 and moved.keypoints[0, 0] > 41
+    assert (moved.seen, moved.hits, moved.found.box[0]) == (0.0, 1, 20)
+    assert tracker.follow({track.track_id: face(9)}, HOLD_SECONDS) == []

@@ -1,0 +1,170 @@
+"""When quality steps down because compute cannot keep up, and when it steps up again.
+
+============  ==================================================================================
+step down     when the median time of unmasking over the last second is over `DOWN` times the
+              median time between two frames of the source
+step up       when for the whole of the wait, without a break, the better level would have taken
+              less than `UP` times that: its time is the present median, plus what its finder runs
+              oftener, plus its inpainter's time where that is another
+the wait      `WAIT` seconds; doubled each time a step up is taken back within `HELD` seconds, and
+              short again once one has held for longer
+no judgement  in the first second of a level, and upwards while no face is filled, since then
+              nothing is learnt of what filling would take
+============  ==================================================================================
+
+One step at a time, along `quality.LEVELS`. Pure: the time comes with each frame.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from unmask_live.quality import Level
+
+Mode = Literal["auto", "best", "fast"]
+
+DOWN = 1.03
+UP = 0.9
+WINDOW = 1.0
+"""Seconds of frames that are judged."""
+FEWEST = 3
+"""Frames without which nothing is judged."""
+WAIT = 5.0
+HELD = 30.0
+_GUESS = 2.0
+"""The larger inpainter's time over the smaller one's, until both have been seen."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one frame took.
+
+    Attributes
+    ----------
+    whole, find, inpaint : milliseconds; ``find`` is 0 in frames without a look of the finder
+    fills : faces that were filled
+    """
+
+    whole: float
+    find: float = 0.0
+    inpaint: float = 0.0
+    fills: int = 0
+
+
+class Governor:
+    """Chooses the level, frame by frame.
+
+    Parameters
+    ----------
+    levels : best first, at least one
+    mode : "auto" goes by the rules, "best" stays at the first level, "fast" at the last; may be
+        set at any time between frames
+    """
+
+    def __init__(self, levels: Sequence[Level], mode: Mode = "auto") -> None:
+        if not levels:
+            raise ValueError("levels: got none, wanted at least one")
+        self._levels = tuple(levels)
+        self.mode: Mode = mode
+        self._at = 0
+        self._wait = WAIT
+        self._rose: float | None = None
+        self._fill_before: float | None = None
+        self._ratio = _GUESS
+        self._frames: deque[tuple[float, float | None, Cost]] = deque(maxlen=512)
+        self._since: float | None = None
+        self._fits_since: float | None = None
+
+    @property
+    def level(self) -> Level:
+        """The level in use."""
+        return self._levels[self._at]
+
+    def observe(self, now: float, gap: float | None, cost: Cost) -> Level | None:
+        """Take one frame in; return the level to go on with if it is another.
+
+        Parameters
+        ----------
+        now : seconds, rising
+        gap : seconds from the source's last frame to this one (dropped ones counted); None if
+            that is not known
+        """
+        if self.mode != "auto":
+            return self._go(0 if self.mode == "best" else len(self._levels) - 1)
+        if self._since is None:
+            self._since = now
+        self._frames.append((now, gap, cost))
+        while now - self._frames[0][0] > WINDOW:
+            self._frames.popleft()
+        gaps = [gap for _, gap, _ in self._frames if gap is not None and gap > 0]
+        if now - self._since < WINDOW or len(self._frames) < FEWEST or not gaps:
+            return None
+        self._learn()
+        return self._judge(now, median(gaps) * 1e3)
+
+    def _judge(self, now: float, interval: float) -> Level | None:
+        """Step by the rules; ``interval`` in milliseconds."""
+        if self._rose is not None and now - self._rose > HELD:
+            self._rose, self._wait = None, WAIT
+        spent = median(cost.whole for _, _, cost in self._frames)
+        if spent > DOWN * interval:
+            if self._at + 1 == len(self._levels):
+                return None
+            if self._rose is not None:
+                self._rose, self._wait = None, 2 * self._wait
+            return self._go(self._at + 1)
+        better = self._better(spent)
+        if better is None or better > UP * interval:
+            self._fits_since = None
+        elif self._fits_since is None:
+            self._fits_since = now
+        elif now - self._fits_since >= self._wait:
+            self._rose = now
+            return self._go(self._at - 1)
+        return None
+
+    def _better(self, spent: float) -> float | None:
+        """Estimate the next better level's milliseconds; None where nothing can be said."""
+        fills = median(cost.fills for _, _, cost in self._frames)
+        if self._at == 0 or fills < 1:
+            return None
+        here, there = self.level.quality, self._levels[self._at - 1].quality
+        looks = [cost.find for _, _, cost in self._frames if cost.find > 0]
+        oftener = 1 / there.find_every - 1 / here.find_every
+        spent += oftener * (median(looks) if looks else 0.0)
+        if here.inpainter != there.inpainter:
+            spent += (self._ratio - 1) * median(cost.inpaint for _, _, cost in self._frames)
+        return spent
+
+    def _learn(self) -> None:
+        """Compare the inpainters' times for one fill just before and just after a step down."""
+        if self._fill_before is None:
+            return
+        fill = self._fill()
+        if fill is not None:
+            self._ratio = max(1.0, self._fill_before / fill)
+            self._fill_before = None
+
+    def _fill(self) -> float | None:
+        """Return the median milliseconds for one fill."""
+        fills = [c.inpaint / c.fills for _, _, c in self._frames if c.fills and c.inpaint > 0]
+        return median(fills) if fills else None
+
+    def _go(self, to: int) -> Level | None:
+        if to == self._at:
+            return None
+        one_down = to == self._at + 1
+        changes = self._levels[to].quality.inpainter != self.level.quality.inpainter
+        self._fill_before = self._fill() if one_down and changes else None
+        self._at = to
+        self._clear()
+        return self.level
+
+    def _clear(self) -> None:
+        """Forget the frames of another level."""
+        self._frames.clear()
+        self._since = self._fits_since = None
