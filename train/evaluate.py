@@ -3,7 +3,8 @@
 The engines in ``engines`` run through the same code as in the program. Tables go to the screen and
 to OUT/evaluation.md and .json, picture grids beside them. ``--record`` also writes the main figures
 into ``engines/manifest.json`` and the tables, without pictures, into ``docs/evaluation.md``: the
-parts measured replace those of the same name, others stay.
+parts measured replace those of the same name, others stay. ``--video`` measures steadiness over
+time instead, on the folder's clips: that takes minutes, and landmarks (`train.video_labels`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,18 @@ from pathlib import Path
 
 import cv2
 
-from train import evaluate_finder, evaluate_inpainter, evaluate_real, evaluate_segmenter
+from train import (
+    evaluate_finder,
+    evaluate_inpainter,
+    evaluate_real,
+    evaluate_segmenter,
+    evaluate_video,
+)
 from train.data.faces import FaceCrops
 from train.evaluation_page import Table, markdown, merged
 from train.export import MANIFEST
+from train.video_clip import read_clips
+from train.video_labels import NoLabelsError
 from unmask_live import Unmasker
 from unmask_live.commands.machine import cpu_name
 from unmask_live.runtime.choose import open_engine
@@ -28,8 +37,11 @@ TITLES = {
     "inpainter": "inpainter",
     "finder": "finder",
     "real": "real masks, whole chain",
+    "video": "video, whole chain",
 }
 """The parts, and their titles on the page."""
+USUAL = ("segmenter", "inpainter", "finder", "real")
+"""What is measured where nothing else is asked for."""
 WANTED = {
     "segmenter": {
         f"{key} {family}": (family, key)
@@ -66,7 +78,7 @@ def record(
 def command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> str:
     """Return the command line as anyone would repeat it: DIR for the data, no other paths."""
     words = ["python -m train.evaluate --data DIR"]
-    for name in ("split", "count", "photographs", "parts"):
+    for name in ("split", "count", "photographs", "frames", "parts"):
         value = getattr(arguments, name)
         if value != parser.get_default(name):
             words.append(f"--{name} {' '.join(value) if name == 'parts' else value}")
@@ -77,6 +89,11 @@ def measure(part: str, arguments: argparse.Namespace) -> tuple[Table, str]:
     """Return one part's table and what truly ran the networks."""
     data: Path = arguments.data
     sheet: Path = arguments.out / f"{part}.png"
+    if part == "video":
+        clips = read_clips(data)
+        with Unmasker() as unmasker:
+            table = evaluate_video.evaluate(clips, unmasker, most=arguments.frames, sheet=sheet)
+            return table, ", ".join(dict.fromkeys(unmasker.backends.values()))
     if part == "real":
         with Unmasker() as unmasker, open_engine("segmenter") as second:
             row = evaluate_real.evaluate(
@@ -101,7 +118,11 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"))
     parser.add_argument("--count", type=int, default=10_000, help="crops at most of the split")
     parser.add_argument("--split", default="test", help="test, or val while choosing")
-    parser.add_argument("--parts", nargs="+", choices=tuple(TITLES), default=list(TITLES))
+    parser.add_argument("--parts", nargs="+", choices=tuple(TITLES), default=list(USUAL))
+    parser.add_argument(
+        "--video", action="store_const", dest="parts", const=["video"], help="same as --parts video"
+    )
+    parser.add_argument("--frames", type=int, help="of each clip at most, from its beginning")
     parser.add_argument("--photographs", type=int, default=48, help="of real masks, in the grid")
     parser.add_argument(
         "--record", action="store_true", help="write figures to the manifest and the docs"
@@ -113,8 +134,9 @@ def main(argv: list[str] | None = None, *, page: Path = PAGE, manifest: Path = M
     """Command line."""
     parser = options()
     arguments = parser.parse_args(argv)
-    if min(arguments.count, arguments.photographs) < 1:
-        parser.error("--count and --photographs must be at least 1")
+    counts = arguments.count, arguments.photographs, arguments.frames
+    if min(count for count in counts if count is not None) < 1:
+        parser.error("--count, --photographs and --frames must be at least 1")
     if arguments.record and arguments.split != "test":
         parser.error("--record keeps figures of the test split only")
     cv2.setNumThreads(1)
@@ -123,7 +145,10 @@ def main(argv: list[str] | None = None, *, page: Path = PAGE, manifest: Path = M
     results: dict[str, Table] = {}
     parts: dict[str, str] = {}
     for part in dict.fromkeys(arguments.parts):
-        table, backend = measure(part, arguments)
+        try:
+            table, backend = measure(part, arguments)
+        except NoLabelsError as error:
+            parser.error(str(error))
         title = TITLES[part]
         machine = backend if cpu_name() in backend else f"{cpu_name()}, {backend}"
         made_by = f"`{command(parser, arguments)}` on {machine}"
