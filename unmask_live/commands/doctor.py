@@ -6,36 +6,18 @@ import json
 import platform
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import metadata
 from typing import Annotated
 
 import typer
 
 from unmask_live.commands import machine
+from unmask_live.commands.check import Check
 from unmask_live.commands.console import reported
 from unmask_live.errors import UserError
 
 PYTHON = (3, 10)
-
-
-@dataclass(frozen=True)
-class Check:
-    """One finding.
-
-    Attributes
-    ----------
-    ok : True, or False where something is missing
-    essential : whether the program cannot do its work without it
-    fix : what to do if it is not ok
-    """
-
-    group: str
-    name: str
-    ok: bool
-    detail: str
-    essential: bool = True
-    fix: str = ""
 
 
 @reported
