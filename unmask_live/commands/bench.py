@@ -10,7 +10,6 @@ import typer
 from unmask_live import Unmasker
 from unmask_live.commands import machine
 from unmask_live.commands.console import remark, reported
-from unmask_live.commands.demo import demo_clip
 from unmask_live.commands.measure import (
     CLIP_FRAMES,
     SIZE,
@@ -22,6 +21,7 @@ from unmask_live.commands.measure import (
     time_file,
     time_frames,
 )
+from unmask_live.video.demo_clip import demo_clip
 
 FACES = (1, 2, 4)
 BARE_FRAMES = 45

@@ -13,10 +13,10 @@ import typer
 from unmask_live import Unmasked, Unmasker, UserError
 from unmask_live.commands.console import remark, reported
 from unmask_live.commands.progress import progress_bar
-from unmask_live.runtime.manifest import shipped_dir
 from unmask_live.types import Face, Frame, Image
 from unmask_live.video.clip import Clip
 from unmask_live.video.convert import convert_video
+from unmask_live.video.demo_clip import demo_clip
 from unmask_live.video.overlay import paint_mattes, side_by_side
 from unmask_live.video.pictures import Picture, write_picture
 
@@ -25,14 +25,6 @@ MOMENTS = (0.05, 0.2, 0.4, 0.58, 0.76, 0.93)
 PANEL = 320
 """Side of one panel of the picture, pixels."""
 HEADER = 34
-
-
-def demo_clip() -> Path:
-    """Return the shipped clip (UserError if the installation lacks it)."""
-    path = shipped_dir("assets") / "demo.mp4"
-    if not path.is_file():
-        raise UserError(f"the demo clip is missing ({path}): reinstall unmask-live")
-    return path
 
 
 @dataclass
