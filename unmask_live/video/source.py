@@ -40,7 +40,7 @@ class VideoSource:
         self.path = path
         self.damaged = 0
         self._salvage = salvage
-        self._container = _open(path)
+        self._container = open_container(path)
         try:
             self._video = self._pick_video()
             self.others = [
@@ -125,7 +125,7 @@ class VideoSource:
 
         So nothing has to be kept of what lies before that frame: all the sound, in some files.
         """
-        with _open(self.path) as container:
+        with open_container(self.path) as container:
             for item in self._decode(container):
                 if isinstance(item, av.VideoFrame):
                     video = container.streams[self._video.index]
@@ -209,7 +209,8 @@ class VideoSource:
         return pts if last is None else max(pts, last + 1)
 
 
-def _open(path: Path) -> av.container.InputContainer:
+def open_container(path: Path) -> av.container.InputContainer:
+    """Open a file to read (UserError if it is none that can be)."""
     if not path.exists():
         raise UserError(f"there is no file {path}")
     if path.stat().st_size == 0:

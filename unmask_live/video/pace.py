@@ -1,0 +1,76 @@
+"""Time for live sources: pictures when they are due, the true rate, pauses between attempts."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from itertools import pairwise
+from statistics import median
+
+LATE = 0.5
+"""Seconds behind its times at which a paced source no longer hurries after them."""
+PAUSES = (0.25, 0.5, 1.0, 2.0)
+"""Seconds between attempts to get a lost source back; the last one repeats."""
+
+Clock = Callable[[], float]
+Wait = Callable[[float], bool]
+
+
+class Pacer:
+    """Holds pictures back until they are due on the run's clock."""
+
+    def __init__(self, clock: Clock, wait: Wait) -> None:
+        self._clock, self._wait = clock, wait
+        self._start: float | None = None
+
+    def until(self, seconds: float) -> float | None:
+        """Wait until ``seconds`` after the first call; return when that was due, None if closed.
+
+        After a stall (a sleeping computer, a disk that lags) the times go on from now.
+        """
+        now = self._clock()
+        if self._start is None:
+            self._start = now - seconds
+        if now - self._start - seconds > LATE:
+            self._start = now - seconds
+        due = self._start + seconds
+        return None if self._wait(max(0.0, due - now)) else due
+
+
+class RateMeter:
+    """The true rate of what arrives: the median gap of the last seconds."""
+
+    def __init__(self, seconds: float = 3.0) -> None:
+        self._seconds = seconds
+        self._times: deque[float] = deque(maxlen=512)
+        self.rate = 0.0
+
+    def add(self, at: float) -> None:
+        """Note an arrival; ``rate`` (frames a second, 0 if unknown) follows."""
+        self._times.append(at)
+        while at - self._times[0] > self._seconds:
+            self._times.popleft()
+        times = list(self._times)
+        gaps = [later - earlier for earlier, later in pairwise(times)]
+        middle = median(gaps) if gaps else 0.0
+        self.rate = 1 / middle if middle > 0 else 0.0
+
+    def clear(self) -> None:
+        """Forget what came before a gap."""
+        self._times.clear()
+
+
+class Retry:
+    """Growing pauses between attempts."""
+
+    def __init__(self) -> None:
+        self._tried = 0
+
+    def pause(self) -> float:
+        """Return how many seconds to wait before the next attempt."""
+        self._tried += 1
+        return PAUSES[min(self._tried, len(PAUSES)) - 1]
+
+    def reset(self) -> None:
+        """Begin with the shortest pause again."""
+        self._tried = 0
