@@ -10,19 +10,24 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 
+from unmask_live.quality import Quality
 from unmask_live.runtime.choose import open_engine
 from unmask_live.types import Face, Floats, Image, Unmasked
 from unmask_live.vision import align, blend
 from unmask_live.vision.find import FOLLOW, Finder
+from unmask_live.vision.follow import Followers
 from unmask_live.vision.inpaint import Inpainter, hole_of
 from unmask_live.vision.segment import Segmenter, is_masked
 from unmask_live.vision.steady import Steady
 from unmask_live.vision.track import FADE_SECONDS, Track, Tracker
+
+__all__ = ["STAGES", "Quality", "Unmasker"]
 
 STAGES = ("find", "track", "align", "segment", "inpaint", "blend")
 NOMINAL_STEP = 1 / 30
@@ -51,6 +56,10 @@ class Unmasker:
     threads : CPU threads for the networks; by default what the machine has
     engines : folder of another set of engines with its own manifest
 
+    Attributes
+    ----------
+    smoothing : 0..1, how much matte and fill are averaged over time; may be set between frames
+
     Raises
     ------
     unmask_live.errors.UserError
@@ -60,14 +69,17 @@ class Unmasker:
     def __init__(
         self, *, backend: str = "auto", threads: int | None = None, engines: Path | None = None
     ) -> None:
+        self.smoothing = 0.5
+        self._open = partial(open_engine, backend=backend, threads=threads, directory=engines)
+        self._quality = Quality()
         self._engines = {
-            name: open_engine(name, backend=backend, threads=threads, directory=engines)
-            for name in ("finder", "segmenter", "inpainter")
+            name: self._open(name) for name in ("finder", "segmenter", self._quality.inpainter)
         }
         self._find = Finder(self._engines["finder"], FOLLOW)
         self._segment = Segmenter(self._engines["segmenter"])
-        self._inpaint = Inpainter(self._engines["inpainter"])
+        self._inpaint = Inpainter(self._engines[self._quality.inpainter])
         self._tracker = Tracker()
+        self._followers = Followers()
         self._people: dict[int, _Person] = {}
         self._time: float | None = None
         self._thumbnail: Floats | None = None
@@ -77,9 +89,26 @@ class Unmasker:
         """What truly runs each network, as its backend reports it."""
         return {name: engine.backend for name, engine in self._engines.items()}
 
+    @property
+    def quality(self) -> Quality:
+        """What is spent on a frame; to be set between frames, by the thread that calls.
+
+        An inpainter is opened when it is first asked for and then kept. Setting raises UserError,
+        and changes nothing, if the manifest lacks it or nothing can run it.
+        """
+        return self._quality
+
+    @quality.setter
+    def quality(self, quality: Quality) -> None:
+        if quality.inpainter not in self._engines:
+            self._engines[quality.inpainter] = self._open(quality.inpainter)
+        self._inpaint = Inpainter(self._engines[quality.inpainter])
+        self._quality = quality
+
     def reset(self) -> None:
         """Forget every face: the next frame is treated as the first, and ids count from 1."""
         self._tracker.reset()
+        self._followers.forget()
         self._people.clear()
         self._time = None
         self._thumbnail = None
@@ -124,21 +153,34 @@ class Unmasker:
             return Unmasked(out, ())
         seconds, step, first = self._advance(timestamp)
         spent = dict.fromkeys(STAGES, 0.0)
-        with _timed(spent, "find"):
-            detections = self._find(frame)
-        with _timed(spent, "track"):
-            cut = self._is_cut(frame)
-            if cut:
-                self._tracker.cut()
-            tracks = self._tracker(detections, seconds, at_once=first or cut)
-            alive = {t.track_id for t in self._tracker.tracks}
-            self._people = {k: v for k, v in self._people.items() if k in alive}
+        tracks = self._find_or_follow(frame, seconds, first, spent)
+        alive = {t.track_id for t in self._tracker.tracks}
+        self._people = {k: v for k, v in self._people.items() if k in alive}
         faces = tuple(
             face
             for track in tracks
             if (face := self._unmask(frame, out, track, seconds, step, spent)) is not None
         )
         return Unmasked(out, faces, spent)
+
+    def _find_or_follow(
+        self, frame: Image, seconds: float, first: bool, spent: dict[str, float]
+    ) -> list[Track]:
+        """Return the tracks in this frame, by a look of the finder where it is due."""
+        every = self._quality.find_every
+        with _timed(spent, "track"):
+            cut = self._is_cut(frame)
+            if cut:
+                self._tracker.cut()
+            moved = self._followers(frame, self._tracker.tracks, seconds, every)
+            if moved is not None:
+                return self._tracker.follow(moved, seconds)
+        with _timed(spent, "find"):
+            detections = self._find(frame)
+        with _timed(spent, "track"):
+            tracks = self._tracker(detections, seconds, at_once=first or cut)
+            self._followers.look(frame, self._tracker.tracks, seconds, every)
+        return tracks
 
     def _unmask(
         self,
@@ -151,6 +193,7 @@ class Unmasker:
     ) -> Face | None:
         """Fill one face in ``out``."""
         person = self._people.setdefault(track.track_id, _Person())
+        person.steady.strength = self.smoothing
         with _timed(spent, "align"):
             try:
                 transform = align.similarity(track.keypoints)

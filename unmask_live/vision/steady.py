@@ -7,17 +7,25 @@ import numpy as np
 
 from unmask_live.types import Floats, Image
 
-_CALM = 0.3
-"""Share of the new fill that is taken while nothing moves."""
+_KEPT = 1.4
+"""Share of the old fill that is kept while nothing moves, for each unit of strength."""
+_LEAST = 0.05
+"""Share of the new fill that is taken at any strength."""
 _MOTION = 9.0
 """Mean difference of the visible crop, levels, at which the new fill is taken whole."""
 _SMALL = 64
 
 
 class Steady:
-    """Recursive average in the aligned crop of one track."""
+    """Recursive average in the aligned crop of one track.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    strength : 0..1, how much is averaged over time; may be set between frames
+    """
+
+    def __init__(self, strength: float = 0.5) -> None:
+        self.strength = strength
         self._seen: Floats | None = None
         self._matte: Floats | None = None
         self._filled: Floats | None = None
@@ -31,7 +39,8 @@ class Steady:
             self._matte = matte
         else:
             moved = float(np.abs(small - self._seen)[: _SMALL // 2].mean())
-            self.share = float(np.clip(_CALM + (1 - _CALM) * moved / _MOTION, _CALM, 1.0))
+            calm = float(np.clip(1 - _KEPT * self.strength, _LEAST, 1.0))
+            self.share = float(np.clip(calm + (1 - calm) * moved / _MOTION, calm, 1.0))
             # A mask that appears is covered at once; where it leaves, the matte lags a little.
             eased = cv2.addWeighted(self._matte, 1 - self.share, matte, self.share, 0)
             self._matte = np.maximum(eased, np.minimum(matte, eased + np.float32(0.5)))
