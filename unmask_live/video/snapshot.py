@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
+from unmask_live.errors import UserError
 from unmask_live.types import Image
+from unmask_live.video.pictures import Picture, write_picture
+from unmask_live.video.whole import check_target, write_error
 
 
 def save_snapshot(
@@ -27,4 +31,24 @@ def save_snapshot(
     UserError
         if the folder cannot be made or the file cannot be written
     """
-    raise NotImplementedError
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot make the folder {folder}: {error.strerror}") from error
+    stem = f"unmask-{now or datetime.now():%Y-%m-%d-%H%M%S}"
+    for number in count(1):
+        path = folder / (f"{stem}.png" if number == 1 else f"{stem}-{number}.png")
+        try:
+            if path.exists():
+                continue
+        except OSError as error:
+            raise write_error(path, error) from error
+        check_target(path, force=False)
+        try:
+            write_picture(path, Picture(image), invented=invented)
+        except UserError:
+            if path.exists():  # taken while ours was written
+                continue
+            raise
+        return path
+    raise AssertionError("the numbers have run out")
