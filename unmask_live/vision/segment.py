@@ -42,7 +42,9 @@ def keep_main(matte: Floats) -> Floats:
     """
     whole = np.array(matte, np.float32)  # a copy: the engine will write over its own
     sure = (whole > 0.5).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(sure, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        sure, connectivity=8, ltype=cv2.CV_16U
+    )
     if count <= 1:
         return whole
     bottoms = stats[1:, cv2.CC_STAT_TOP] + stats[1:, cv2.CC_STAT_HEIGHT]
