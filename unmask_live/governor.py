@@ -55,6 +55,14 @@ class Cost:
     fills: int = 0
 
 
+@dataclass(frozen=True)
+class Step:
+    """A change to another level; ``down`` tells which way."""
+
+    level: Level
+    down: bool
+
+
 class Governor:
     """Chooses the level, frame by frame.
 
@@ -84,8 +92,8 @@ class Governor:
         """The level in use."""
         return self._levels[self._at]
 
-    def observe(self, now: float, gap: float | None, cost: Cost) -> Level | None:
-        """Take one frame in; return the level to go on with if it is another.
+    def observe(self, now: float, gap: float | None, cost: Cost) -> Step | None:
+        """Take one frame in; return the step to another level, if one is due.
 
         Parameters
         ----------
@@ -106,7 +114,23 @@ class Governor:
         self._learn()
         return self._judge(now, median(gaps) * 1e3)
 
-    def _judge(self, now: float, interval: float) -> Level | None:
+    def refuse(self) -> Level:
+        """Leave the level in use out for good, since it cannot be had; return the one before it.
+
+        Raises
+        ------
+        ValueError
+            if it is the only one
+        """
+        self._levels = self._levels[: self._at] + self._levels[self._at + 1 :]
+        if not self._levels:
+            raise ValueError("the only level cannot be left out")
+        self._at = max(0, self._at - 1)
+        self._fill_before = None
+        self._clear()
+        return self.level
+
+    def _judge(self, now: float, interval: float) -> Step | None:
         """Step by the rules; ``interval`` in milliseconds."""
         if self._rose is not None and now - self._rose > HELD:
             self._rose, self._wait = None, WAIT
@@ -154,15 +178,15 @@ class Governor:
         fills = [c.inpaint / c.fills for _, _, c in self._frames if c.fills and c.inpaint > 0]
         return median(fills) if fills else None
 
-    def _go(self, to: int) -> Level | None:
+    def _go(self, to: int) -> Step | None:
         if to == self._at:
             return None
-        one_down = to == self._at + 1
+        down = to > self._at
         changes = self._levels[to].quality.inpainter != self.level.quality.inpainter
-        self._fill_before = self._fill() if one_down and changes else None
+        self._fill_before = self._fill() if down and changes else None
         self._at = to
         self._clear()
-        return self.level
+        return Step(self.level, down)
 
     def _clear(self) -> None:
         """Forget the frames of another level."""

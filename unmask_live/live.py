@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
-from unmask_live.state import State
-from unmask_live.statistics import Statistics
+from unmask_live.adaptive import Adaptive
+from unmask_live.channel import Channel, Nothing
+from unmask_live.outputs import Outputs
+from unmask_live.pipeline import Pipeline, State
+from unmask_live.quality import LEVELS, levels
+from unmask_live.runtime.manifest import load_manifest
+from unmask_live.settings import Settings
+from unmask_live.statistics import CAPTURE, Statistics
 from unmask_live.types import Image, Unmasked
+from unmask_live.unmasker import Unmasker
+from unmask_live.video.badge import add_badge
+from unmask_live.video.capture import LiveFrame, LiveSource, Notice, open_live
 
-if TYPE_CHECKING:
-    from unmask_live.unmasker import Unmasker
-    from unmask_live.video.capture import LiveFrame, LiveSource, Notice
+__all__ = ["Live", "Settings", "Shown", "State"]
 
-
-@dataclass(frozen=True)
-class Settings:
-    """What can be changed while a run is going.
-
-    Attributes
-    ----------
-    unmask : False shows the source as it is
-    smoothing : 0..1, how much is averaged over time
-    quality : "best" stays at the first level, "fast" at the last, "auto" goes by what fits
-    badge_outputs : "AI-reconstructed" on what goes to the virtual camera and into recordings
-    badge_view : the same on what the window shows
-    mirror : left and right swapped, before anything else is done
-    """
-
-    unmask: bool = True
-    smoothing: float = 0.5
-    quality: Literal["auto", "best", "fast"] = "auto"
-    badge_outputs: bool = True
-    badge_view: bool = False
-    mirror: bool = False
+RATE = 30.0
+"""Frames a second taken for the source's until so many have come that the true rate is known."""
+_KNOWN = 10
+_PATIENCE = 1.5
+"""Frame times without a new picture after which the virtual camera is sent the last one again."""
+_LONGEST = 0.1
+"""Seconds after which the present thread looks for wishes and notices in any case."""
+_NOTICES = 64
+"""Notices that may wait for the present thread; older ones give way."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,8 @@ class Shown:
     frame : as it was captured (mirrored if that is set)
     result : unmasked; the picture as it is, without faces, where unmasking is off
     view : H×W×3 uint8 RGB for the window, with a badge if that is set
-    output : H×W×3 uint8 RGB, what leaves the program, with a badge if that is set
+    output : H×W×3 uint8 RGB, what leaves the program, with a badge if that is set and anything
+        does leave
     age : seconds since the capture
     """
 
@@ -59,18 +57,39 @@ class Shown:
     age: float
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """A captured frame, and whether it was mirrored."""
+
+    frame: LiveFrame
+    mirrored: bool
+
+
+@dataclass(frozen=True)
+class _Done:
+    frame: LiveFrame
+    result: Unmasked
+    settings: Settings
+
+
 class Live:
     """One run of one source. It cannot be started twice: make another.
 
-    ``on_shown`` and ``on_notice`` are called in the run's present thread, ``on_state`` in the one
-    that brought the change about; they must return at once.
+    Any thread may call any method. ``on_shown`` and ``on_notice`` are called in the run's present
+    thread, ``on_state`` in the one that brought the change about; they must return at once, and
+    what they raise ends the run.
 
     Parameters
     ----------
-    source : an opened source, or what `open_live` takes; then it is opened in the capture thread
+    source : a source, or what `open_live` takes; then it is opened in the capture thread
     backend : "auto" or a backend's name
     unmasker : makes the `Unmasker`, called in the unmask thread; by default with ``backend``
-    settings : to begin with
+    settings : to begin with; `Settings.mirror` overrides the source's own
+
+    Attributes
+    ----------
+    settings : may be set at any time, and is applied between frames
+    statistics : figures of the last seconds, from the first frame shown on
     """
 
     def __init__(
@@ -79,63 +98,184 @@ class Live:
         *,
         backend: str = "auto",
         unmasker: Callable[[], Unmasker] | None = None,
-        settings: Settings = Settings(),
+        settings: Settings | None = None,
         on_shown: Callable[[Shown], None],
         on_notice: Callable[[Notice], None],
         on_state: Callable[[State], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.settings = settings or Settings()
         self.statistics = Statistics(clock=clock)
-        self.settings = settings
-        self.error: BaseException | None = None
+        self._spec = source
+        self._source: LiveSource | None = None if isinstance(source, str) else source
+        self._closed = False
+        self._lock = threading.Lock()
+        self._make = unmasker or (lambda: Unmasker(backend=backend))
+        self._on_shown, self._on_notice, self._clock = on_shown, on_notice, clock
+        self._notices: deque[Notice] = deque(maxlen=_NOTICES)
+        self._outputs = Outputs(on_notice, self._rate)
+        self._adaptive: Adaptive | None = None
+        self._backends: dict[str, str] = {}
+        self._pipeline: Pipeline[_Taken, _Done] = Pipeline(
+            self._capture,
+            self._unmask,
+            self._present,
+            close=self._close_source,
+            on_state=on_state,
+            observer=self.statistics,
+        )
 
     @property
     def state(self) -> State:
         """Where the run stands."""
-        return State.IDLE
+        return self._pipeline.state
+
+    @property
+    def error(self) -> BaseException | None:
+        """What ended the run; None if nothing went wrong."""
+        return self._pipeline.error
 
     def start(self) -> None:
-        """Begin; returns at once. The state is STARTING until the first frame was shown."""
+        """Begin and return at once. The state is STARTING until the first frame was shown.
+
+        Raises
+        ------
+        unmask_live.state.IllegalTransitionError
+            if the run was started or stopped before
+        """
+        self._pipeline.start()
 
     def stop(self) -> None:
-        """End the run; returns at once and may be called again."""
+        """End the run and return at once; safe in any state."""
+        self._pipeline.stop()
 
     def join(self, timeout: float = 1.0) -> bool:
-        """Wait for all threads to end; tell whether they have."""
-        return True
+        """Wait up to ``timeout`` seconds for all threads to end; tell whether they have."""
+        return self._pipeline.join(timeout)
 
     def record(self, path: Path | None, force: bool = False) -> None:
         """Record into ``path`` from the next frame on; None ends the recording."""
+        self._outputs.record(path, force)
 
     @property
     def recording(self) -> Path | None:
         """The file that is being written."""
-        return None
+        return self._outputs.recording
 
     def virtual_camera(self, on: bool, device: str | None = None) -> None:
-        """Send the output to the virtual camera, or stop doing so."""
+        """Send the output to the virtual camera from the next frame on, or stop doing so."""
+        self._outputs.virtual_camera(on, device)
 
     @property
     def camera_description(self) -> str | None:
         """What the virtual camera is; None while it is off."""
-        return None
+        return self._outputs.camera_description
 
     @property
     def backends(self) -> dict[str, str]:
         """What truly runs each network; empty until they are open."""
-        return {}
+        return self._backends
 
     @property
     def level(self) -> str:
-        """The quality level in use, "full" or a later one's name."""
-        return "full"
+        """The name of the quality level in use."""
+        adaptive = self._adaptive
+        return LEVELS[0].name if adaptive is None else adaptive.level
 
     @property
     def source_label(self) -> str:
         """What was picked, for people."""
-        return ""
+        source = self._source
+        return str(self._spec) if source is None else source.label
 
     @property
     def source_description(self) -> str:
-        """Size, format and rates of the source, for people."""
-        return ""
+        """Size, format and rates of the source, for people; empty until it is open."""
+        source = self._source
+        return "" if source is None else source.describe()
+
+    def _capture(self) -> Iterator[_Taken]:
+        """Capture thread: frames as they come."""
+        source = self._open_source()
+        source.on_notice, source.on_sound = self._notices.append, self._outputs.sound
+        source.mirror = mirrored = self.settings.mirror
+        for frame in source.frames():
+            self.statistics.stage(CAPTURE, (self._clock() - frame.captured) * 1e3)
+            yield _Taken(frame, mirrored)
+            source.mirror = mirrored = self.settings.mirror
+
+    def _open_source(self) -> LiveSource:
+        source = open_live(self._spec) if isinstance(self._spec, str) else self._spec
+        with self._lock:
+            self._source = source
+            closed = self._closed
+        if closed:  # stopped while it was being opened
+            source.close()
+        return source
+
+    def _close_source(self) -> None:
+        with self._lock:
+            self._closed = True
+            source = self._source
+        if source is not None:
+            source.close()
+
+    def _unmask(self, frames: Iterable[_Taken]) -> Iterator[_Done]:
+        """Unmask thread: it opens, owns and closes the networks."""
+        with self._make() as unmasker:
+            self._backends = dict(unmasker.backends)
+            adaptive = self._adaptive = Adaptive(
+                unmasker,
+                levels(load_manifest()),
+                observer=self.statistics,
+                say=self._notices.append,
+                clock=self._clock,
+            )
+            for taken in frames:
+                settings = self.settings
+                result = adaptive(taken.frame, settings, taken.mirrored)
+                self._backends = dict(unmasker.backends)
+                yield _Done(taken.frame, result, settings)
+
+    def _present(self, results: Channel[_Done]) -> None:
+        """Present thread: window, recording and virtual camera, and every word to the owner."""
+        with closing(self._outputs):
+            try:
+                while True:
+                    self._pass_notices()
+                    try:
+                        done = results.get(min(_LONGEST, _PATIENCE / self._rate()))
+                    except Nothing:
+                        self._outputs.idle()
+                    else:
+                        self._show(done)
+            finally:
+                self._pass_notices()
+
+    def _show(self, done: _Done) -> None:
+        if self.state is State.STARTING:
+            self.statistics.restart()
+        start = self._clock()
+        image, settings = done.result.image, done.settings
+        leaves = settings.badge_outputs and self._outputs.wanted
+        badged = settings.unmask and (leaves or settings.badge_view)
+        badge = add_badge(image, done.result.faces) if badged else image
+        output = badge if settings.badge_outputs else image
+        self._outputs.send(output)
+        now = self._clock()
+        age = now - done.frame.captured
+        view = badge if settings.badge_view else image
+        self._on_shown(Shown(done.frame, done.result, view, output, age))
+        self.statistics.presented(age, now)
+        self._pipeline.shown()
+        self._outputs.write(output, done.frame.seconds)
+        self.statistics.stage("present", (self._clock() - start) * 1e3)
+
+    def _pass_notices(self) -> None:
+        while self._notices:
+            self._on_notice(self._notices.popleft())
+
+    def _rate(self) -> float:
+        """Return the source's frames a second as far as they are known."""
+        rate = self.statistics.source_rate(_KNOWN)
+        return RATE if rate is None else min(max(rate, 1.0), 120.0)

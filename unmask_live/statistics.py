@@ -76,8 +76,8 @@ class Snapshot:
     age : milliseconds from capture to presentation
     stages : milliseconds by stage
     dropped : frames left out before each stage
-    presented : frames shown since the run began
-    dropped_in_all : frames left out before each stage since the run began
+    presented : frames shown since the first
+    dropped_in_all : frames left out before each stage since the first was shown
     """
 
     fps: float = 0.0
@@ -134,6 +134,23 @@ class Statistics:
         with self._lock:
             self._ages.append((at, age * 1e3))
             self._presented += 1
+
+    def restart(self) -> None:
+        """Forget all so far: what came before the first frame was shown says nothing."""
+        with self._lock:
+            self._stages.clear()
+            self._drops.clear()
+            self._ages.clear()
+            self._presented = 0
+            self._dropped.clear()
+
+    def source_rate(self, fewest: int = 2) -> float | None:
+        """Return the frames a second the source gives; None until ``fewest`` have come."""
+        now = self._clock()
+        with self._lock:
+            values = _since(now - self._window, self._stages.get(CAPTURE, ()))
+        rate = _rate([at for at, _ in values], now)
+        return rate if len(values) >= fewest and rate > 0 else None
 
     def snapshot(self, now: float | None = None) -> Snapshot:
         """Return the figures of the last seconds before ``now`` (by default the clock's time)."""

@@ -1,0 +1,108 @@
+"""The unmask stage of a live run: an Unmasker whose quality follows what the machine can do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from unmask_live.errors import UserError
+from unmask_live.governor import Cost, Governor, Step
+from unmask_live.quality import Level, Quality
+from unmask_live.settings import Settings
+from unmask_live.statistics import Observer
+from unmask_live.types import Unmasked
+from unmask_live.unmasker import Unmasker
+from unmask_live.video.capture import LiveFrame, Notice, NoticeKind
+
+
+class Adaptive:
+    """Unmasks frame by frame and steps quality down and up by the `Governor`'s rules.
+
+    Parameters
+    ----------
+    levels : best first
+    say : told of each step
+    clock : seconds, rising
+    """
+
+    def __init__(
+        self,
+        unmasker: Unmasker,
+        levels: Sequence[Level],
+        *,
+        observer: Observer,
+        say: Callable[[Notice], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._unmasker = unmasker
+        self._governor = Governor(levels)
+        self._observer, self._say, self._clock = observer, say, clock
+        self._last: LiveFrame | None = None
+        self._view: tuple[bool, bool] | None = None
+
+    @property
+    def level(self) -> str:
+        """The name of the level in use."""
+        return self._governor.level.name
+
+    def __call__(self, frame: LiveFrame, settings: Settings, mirrored: bool) -> Unmasked:
+        """Return the frame unmasked, or as it is if that is set.
+
+        Parameters
+        ----------
+        mirrored : whether this frame is; when that changes, every face is a new one
+        """
+        last, self._last = self._last, frame
+        view = settings.unmask, mirrored
+        if self._view not in (None, view):
+            self._unmasker.reset()
+        self._view = view
+        if not settings.unmask:
+            return Unmasked(frame.image, ())
+        self._unmasker.smoothing = settings.smoothing
+        start = self._clock()
+        result = self._unmasker(frame.image, frame.seconds)
+        now = self._clock()
+        spent = (now - start) * 1e3
+        self._observer.stage("unmask", spent)
+        for stage, milliseconds in result.milliseconds.items():
+            if milliseconds > 0:  # a stage that was left out took no time
+                self._observer.stage(stage, milliseconds)
+        self._governor.mode = settings.quality
+        step = self._governor.observe(now, _gap(last, frame), _cost(spent, result))
+        if step is not None:
+            self._take(step, settings.quality == "auto")
+        return result
+
+    def _take(self, step: Step, by_itself: bool) -> None:
+        if not self._can(step.level.quality):
+            self._governor.refuse()
+        elif by_itself:
+            self._say(Notice(NoticeKind.INFO, _words(step)))
+
+    def _can(self, quality: Quality) -> bool:
+        try:
+            self._unmasker.quality = quality
+        except UserError as error:
+            self._say(Notice(NoticeKind.WARNING, str(error)))
+            return False
+        return True
+
+
+def _gap(last: LiveFrame | None, frame: LiveFrame) -> float | None:
+    """Return the source's seconds from frame to frame, whatever was dropped in between."""
+    if last is None or frame.index <= last.index:
+        return None
+    return (frame.captured - last.captured) / (frame.index - last.index)
+
+
+def _cost(spent: float, result: Unmasked) -> Cost:
+    took = result.milliseconds
+    fills = sum(face.masked for face in result.faces)
+    return Cost(spent, took.get("find", 0.0), took.get("inpaint", 0.0), fills)
+
+
+def _words(step: Step) -> str:
+    if step.down:
+        return f"this machine cannot keep up, so quality steps down: {step.level.name}"
+    return f"this machine keeps up again, so quality steps up: {step.level.name}"
