@@ -76,14 +76,17 @@ def _exists(target: Path) -> UserError:
 
 
 def write_error(target: Path, error: Exception) -> UserError:
-    """Say in one sentence why ``target`` could not be written."""
+    """Say in one sentence why ``target`` could not be written, and that nothing of it was kept."""
+    full = getattr(error, "errno", None) in _FULL
+    after = "; nothing was left behind, make room and try again" if full else ""
+    return UserError(f"cannot write {target}: {write_failure(error)}{after}")
+
+
+def write_failure(error: Exception) -> str:
+    """Say in a few words why something could not be written."""
     code = getattr(error, "errno", None)
     if code in _FULL:
-        return UserError(
-            f"cannot write {target}: the disk is full or a size limit is reached; "
-            "nothing was left behind, make room and try again"
-        )
+        return "the disk is full or a size limit is reached"
     if code in _FORBIDDEN:
-        return UserError(f"cannot write {target}: permission denied")
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return UserError(f"cannot write {target}: {reason}")
+        return "permission denied"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
