@@ -56,6 +56,10 @@ class GrowingFile:
         """Tell that one can move about in it, which PyAV asks."""
         return True
 
+    def cut(self, length: int) -> None:
+        """Cut the file off after ``length`` bytes."""
+        self._file.truncate(length)
+
     def stop(self) -> None:
         """Change nothing from here on."""
         self._stopped = True

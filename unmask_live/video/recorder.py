@@ -10,36 +10,23 @@ from typing import Any, NoReturn
 
 import av
 import av.error
-from av.codec.context import Flags
 from av.video.frame import PictureType
 
 from unmask_live.errors import UserError
 from unmask_live.types import Image
-from unmask_live.video.colour import Colour, Converter
+from unmask_live.video.boxes import whole_length
+from unmask_live.video.colour import Converter
 from unmask_live.video.fit import even, fit
 from unmask_live.video.growing import GrowingFile
+from unmask_live.video.recording import CLOCK, COLOUR, CONTAINERS, PART, add_pictures, add_sound
 from unmask_live.video.sink import COMMENT
 from unmask_live.video.sound_track import RATE, SoundTrack
 from unmask_live.video.whole import check_target, write_error, write_failure
 
-CLOCK = Fraction(1, 90000)
-"""Unit of the pictures' times, seconds."""
-_QUALITY = 20
-"""x264's constant rate factor: a little coarser than for files, as a call need not be kept."""
-_PART = 1.0
-"""Seconds after which a part of the file is finished; a kill costs about two of them."""
 _PATIENCE = 0.5
 """Seconds that sound may come late before silence takes its place."""
 _PIECES = 512
 """Pieces of sound that may wait, about ten seconds; the oldest give way."""
-# HD colours, tagged: no player has to guess.
-_COLOUR = Colour(matrix=1, primaries=1, transfer=1, full_range=False, tagged_range=1, space=1)
-_CONTAINERS = {
-    # Parts while it grows, so that a kill costs the last ones; one ordinary index when it closes.
-    # Written late: only then is it known how far the sound's encoder starts before 0.
-    ".mp4": ("mp4", {"movflags": "+hybrid_fragmented+frag_keyframe+delay_moov"}),
-    ".mkv": ("matroska", {"cluster_time_limit": str(round(1000 * _PART))}),
-}
 
 
 class Recorder:
@@ -82,17 +69,17 @@ class Recorder:
         self.path = path
         self.frames = 0
         self.seconds = 0.0
-        if path.suffix.lower() not in _CONTAINERS:
-            raise UserError(f"cannot record to {path}: use {' or '.join(_CONTAINERS)}")
+        if path.suffix.lower() not in CONTAINERS:
+            raise UserError(f"cannot record to {path}: use {' or '.join(CONTAINERS)}")
         if min(size) < 1:
             raise ValueError(f"size of the recording: got {size}, wanted at least 1×1")
         self._size = size
         rate = rate if 1 <= rate <= 240 else 30.0
         self._step = 1 / rate
         self._begun: float | None = None
-        self._keyed = -_PART
+        self._keyed = -PART
         self._kept = self._key = 0.0  # the last keyframe but one, the last one: see `_fail`
-        self._converter = Converter(_COLOUR)
+        self._converter = Converter(COLOUR)
         self._track = SoundTrack() if sound else None
         self._pieces: deque[tuple[av.AudioFrame, float]] = deque(maxlen=_PIECES)
         self._encoded = 0
@@ -123,7 +110,7 @@ class Recorder:
         frame = self._converter.from_rgb(even(fit(image, self._size)), "yuv420p")
         frame.pts, frame.time_base = pts, CLOCK
         frame.duration = round(self._step / CLOCK)  # counts for the last one only
-        if self.seconds - self._keyed >= _PART:
+        if self.seconds - self._keyed >= PART:
             frame.pict_type = PictureType.I
             self._keyed = self.seconds
         self.frames += 1
@@ -173,11 +160,11 @@ class Recorder:
         except OSError as error:
             raise write_error(self.path, error) from error
         try:
-            kind, options = _CONTAINERS[self.path.suffix.lower()]
-            out = av.open(self._file, "w", format=kind, options={**options, "flush_packets": "1"})
-            self._video = self._add_video(out, rate)
+            kind, options = CONTAINERS[self.path.suffix.lower()]
+            out = av.open(self._file, "w", format=kind, options=options)
+            self._video = add_pictures(out, self._size, rate)
             if self._track is not None:
-                self._audio = out.add_stream("aac", rate=RATE)
+                self._audio = add_sound(out)
             out.metadata["comment"] = comment
         except BaseException as error:
             self._file.close()
@@ -186,25 +173,6 @@ class Recorder:
                 raise write_error(self.path, error) from error
             raise
         return out
-
-    def _add_video(self, out: av.container.OutputContainer, rate: float) -> Any:
-        options = {
-            "crf": str(_QUALITY),
-            "preset": "veryfast",
-            "bf": "0",  # as in files: exact times, and nothing held back
-            "g": "100000",  # keyframes are ours, by time: at a low rate a count is too rare
-            "forced-idr": "1",
-        }
-        expected = Fraction(rate).limit_denominator(1001)
-        stream: Any = out.add_stream("libx264", rate=expected, options=options)
-        stream.width, stream.height = (side + side % 2 for side in self._size)
-        stream.pix_fmt = "yuv420p"
-        context = stream.codec_context
-        context.time_base = CLOCK
-        context.flags |= Flags.frame_duration
-        context.colorspace, context.color_primaries = _COLOUR.matrix, _COLOUR.primaries
-        context.color_trc, context.color_range = _COLOUR.transfer, _COLOUR.tagged_range
-        return stream
 
     def _lay_sound(self, now: float, *, last: bool = False) -> None:
         """Encode the sound that was handed over up to ``now``, silence where it stays away."""
@@ -238,6 +206,10 @@ class Recorder:
 
         The part before the last keyframe may be just what could not be written.
         """
+        self._file.stop()
+        if self.path.suffix.lower() == ".mp4":  # half a part is an error to strict players
+            with contextlib.suppress(OSError):
+                self._file.cut(whole_length(self.path))
         self._abandon()
         raise UserError(
             f"the recording has stopped: {write_failure(self._file.failure or error)}; "
