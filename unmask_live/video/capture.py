@@ -127,7 +127,7 @@ def _is_path(spec: str) -> bool:
     path = Path(spec)
     try:
         if path.exists():
-            return True
+            return not path.is_char_device()  # /dev/video0 is a camera
     except OSError:  # a name too long
         return False
     return any(sign in spec for sign in "/\\") or bool(

@@ -42,9 +42,8 @@ class Feed:
         self._closing = threading.Event()
         self._wait = wait or self._closing.wait
 
-    @property
     def closed(self) -> bool:
-        """Whether `close` was called."""
+        """Tell whether `close` was called."""
         return self._closing.is_set()
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ import av.error
 from unmask_live.video.source import open_container
 
 
-class Soundtrack:
+class FileSound:
     """The first sound of a file, through an opening of its own.
 
     So nothing is decoded, or kept waiting, before its time, however the file interleaves.
@@ -42,7 +42,7 @@ class Soundtrack:
         """Close the file."""
         self._container.close()
 
-    def __enter__(self) -> Soundtrack:
+    def __enter__(self) -> FileSound:
         return self
 
     def __exit__(

@@ -14,9 +14,9 @@ from unmask_live.video.capture import LiveFrame
 from unmask_live.video.clip import Clip, ClipFrame
 from unmask_live.video.demo_clip import demo_clip
 from unmask_live.video.feed import Feed, Stamper
+from unmask_live.video.file_sound import FileSound
 from unmask_live.video.pace import Pacer
 from unmask_live.video.pictures import SUFFIXES, read_picture
-from unmask_live.video.soundtrack import Soundtrack
 from unmask_live.video.source import VideoSource
 
 STILL_RATE = 30.0
@@ -71,7 +71,7 @@ class Playback(Feed):
         pacer = Pacer(self._clock, self._wait)
         base = self._clip.time_base
         index = passed = 0
-        while not self.closed:
+        while not self.closed():
             end = passed
             for frame, sound in self._pass():
                 pts = passed + frame.pts
@@ -87,12 +87,12 @@ class Playback(Feed):
                 raise UserError(f"{self._path} can no longer be read: was it moved or changed?")
             passed = end
 
-    def _pass(self) -> Iterator[tuple[ClipFrame, Soundtrack | None]]:
+    def _pass(self) -> Iterator[tuple[ClipFrame, FileSound | None]]:
         """Play the file once; its first frame is at 0. Sound is opened only if it is wanted."""
         with ExitStack() as stack:
             source = stack.enter_context(VideoSource(self._path, salvage=True))
-            source.others = []  # sound comes from the soundtrack, subtitles are not shown
-            sound: Soundtrack | None = None
+            source.others = []  # sound comes through an opening of its own, subtitles are not shown
+            sound: FileSound | None = None
             first: int | None = None
             for item in source:
                 if isinstance(item, av.Packet):
@@ -101,7 +101,7 @@ class Playback(Feed):
                     first = item.pts
                     if self.on_sound is not None:
                         begin = float(first * item.time_base)
-                        sound = stack.enter_context(Soundtrack(self._path, begin))
+                        sound = stack.enter_context(FileSound(self._path, begin))
                 yield (
                     ClipFrame(
                         item.image, item.pts - first, item.time_base, item.index, item.duration
@@ -109,7 +109,7 @@ class Playback(Feed):
                     sound,
                 )
 
-    def _play(self, sound: Soundtrack | None, passed: float, until: float) -> None:
+    def _play(self, sound: FileSound | None, passed: float, until: float) -> None:
         """Hand on the sound of this pass up to ``until``; ``passed`` is the time before the pass.
 
         It runs as far as its picture stays, so that the last picture's sound is not lost.
@@ -145,7 +145,7 @@ class StillPicture(Feed):
         """Yield the picture when it is due, until closed."""
         pacer, stamper = Pacer(self._clock, self._wait), Stamper()
         count = 0
-        while not self.closed:
+        while not self.closed():
             due = pacer.until(count / self._rate)
             if due is None:
                 return

@@ -19,7 +19,7 @@ from unmask_live.video.playback import Playback, StillPicture, open_file
 def play(path: Path, count: int, **options: object) -> tuple[list[LiveFrame], FakeTime, Playback]:
     time = FakeTime()
     source = Playback(path, label="clip", clock=time.clock, wait=time.wait, **options)
-    time.closed = lambda: source.closed
+    time.closed = source.closed
     return list(islice(source.frames(), count)), time, source
 
 
@@ -76,7 +76,7 @@ def test_nobody_listens_and_no_sound_is_opened(
     def opened(*_: object) -> None:
         raise AssertionError("sound was opened")
 
-    monkeypatch.setattr("unmask_live.video.playback.Soundtrack", opened)
+    monkeypatch.setattr("unmask_live.video.playback.FileSound", opened)
     clip = write_clip(tmp_path / "clip.mp4")
     assert len(play(clip, 30)[0]) == 30
 
