@@ -46,6 +46,7 @@ MEANING: dict[str, dict[str, str]] = {
         "image_out": "RGB; only what lies inside the matte is supervised",
     },
 }
+MEANING["inpainter-small"] = MEANING["inpainter"]
 UNBOUNDED = {"geometry"}
 
 
@@ -129,7 +130,7 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     ValueError
         if the engine does not compute what PyTorch does
     """
-    module = importlib.import_module(f"train.recipes.{name}")
+    module = importlib.import_module(f"train.recipes.{name.replace('-', '_')}")
     net = module.network()
     net.load_state_dict(torch.load(checkpoint, weights_only=True)["ema"])
     net.eval()

@@ -188,7 +188,7 @@ def fit(
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m train.fit", description=__doc__)
-    parser.add_argument("recipe", choices=["inpainter", "segmenter", "finder"])
+    parser.add_argument("recipe", choices=["inpainter", "inpainter-small", "segmenter", "finder"])
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
     parser.add_argument("--out", type=Path, help="checkpoints, logs, pictures (runs/RECIPE)")
     parser.add_argument("--minutes", type=float, default=60.0, help="training time, all runs added")
@@ -212,7 +212,7 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    module = importlib.import_module(f"train.recipes.{arguments.recipe}")
+    module = importlib.import_module(f"train.recipes.{arguments.recipe.replace('-', '_')}")
     recipe = module.Recipe(arguments.data, batch=arguments.batch, seed=arguments.seed)
     if arguments.start_from:
         start_from(recipe.nets["net"], arguments.start_from)

@@ -34,7 +34,7 @@ class Recipe:
 
     def __init__(self, data: Path, *, batch: int | None = None, seed: int = 0) -> None:
         self.faces = FaceCrops(data, "train", in_memory=True)
-        net, judge = LiveInpainter(), PatchDiscriminator(24)
+        net, judge = self.build(), PatchDiscriminator(24)
         self.nets: dict[str, nn.Module] = {"net": net, "judge": judge}
         self.optimizers: dict[str, torch.optim.Optimizer] = {
             "net": torch.optim.Adam(net.parameters(), LEARNING_RATE, betas=(0.5, 0.99)),
@@ -42,6 +42,11 @@ class Recipe:
         }
         self.stream = batches(self.example, batch=batch or 16, seed=seed)
         self.held = _validation(FaceCrops(data, "val"))
+
+    @staticmethod
+    def build() -> nn.Module:
+        """Return the untrained network; a recipe of another size overrides this."""
+        return network()
 
     def example(self, rng: np.random.Generator) -> Example:
         """One face and what is to be filled in it."""
