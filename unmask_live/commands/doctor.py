@@ -15,6 +15,7 @@ import typer
 from unmask_live.commands import machine
 from unmask_live.commands.check import Check
 from unmask_live.commands.console import reported
+from unmask_live.commands.doctor_cameras import examine_cameras
 from unmask_live.errors import UserError
 
 PYTHON = (3, 10)
@@ -24,7 +25,7 @@ PYTHON = (3, 10)
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """Check versions, networks, processor and codecs; say how to repair what is missing."""
+    """Check versions, networks, codecs, cameras and more; say how to repair what is missing."""
     checks = list(examine())
     broken = [check for check in checks if check.essential and not check.ok]
     if as_json:
@@ -42,6 +43,7 @@ def examine() -> Iterator[Check]:
     yield from _processor()
     yield from _networks()
     yield from _codecs()
+    yield from examine_cameras()
 
 
 def _versions() -> Iterator[Check]:

@@ -25,13 +25,13 @@ def list_cameras(system: str, enumerate_with: Callable[[int], Any] | None = None
 
     One backend only: each numbers the same cameras in its own way.
     """
-    import cv2
-
     ask = enumerate_with or _package()
     if ask is None:
         return []
     for backend in _BACKENDS.get(system, ()):
         try:
+            import cv2
+
             found = list(ask(getattr(cv2, f"CAP_{backend}")))
         except Exception:  # of the system's own libraries; a list is not worth a crash
             continue
