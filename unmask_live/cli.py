@@ -8,16 +8,19 @@ from typing import Annotated
 
 import typer
 
+from unmask_live.commands.console import reported
 from unmask_live.commands.lazy import LazyGroup
 from unmask_live.commands.machine import own_version
+from unmask_live.errors import UserError
 
 app = typer.Typer(
     name="unmask-live",
     cls=LazyGroup,
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Takes face masks off videos and pictures. The face beneath is invented, not recovered.",
+    help="Takes face masks off live video, files and pictures; alone, it opens the window."
+    " The face beneath is invented, not recovered.",
 )
 
 
@@ -29,12 +32,31 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Say which one this is."),
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        _window(context)
+
+
+@reported
+def _window(context: typer.Context) -> None:
+    """Open the window; say why and show the help where that cannot be."""
+    try:
+        from unmask_live.app.main import run  # late: the window is an extra
+
+        code = run()
+    except (UserError, ImportError) as error:
+        typer.echo(context.get_help())
+        if isinstance(error, UserError):
+            raise
+        raise UserError(
+            f"the window cannot start ({error}): run `unmask-live doctor` to see what to repair"
+        ) from error
+    raise typer.Exit(code)
 
 
 def main() -> None:

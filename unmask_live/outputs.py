@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,7 +95,7 @@ class Outputs:
         """Add a picture to the recording."""
         recorder = self._recorder
         if recorder is not None:
-            self._guarded(lambda: recorder.write(image, seconds), self._drop_recorder)
+            self._guarded(lambda: recorder.write(image, seconds), self._forget_recorder)
 
     def idle(self) -> None:
         """Do what can be done while no new picture comes: end what was to end, repeat the last."""
@@ -131,14 +132,14 @@ class Outputs:
                 wish.path, _size(image), rate=self._rate(), sound=self._heard, force=wish.force
             )
 
-        self._guarded(open_it, self._drop_recorder)
+        self._guarded(open_it)
 
     def _open_camera(self, wish: _Camera, image: Image) -> None:
         def open_it() -> None:
             self._camera = VirtualCamera(_size(image), self._rate(), device=wish.device)
             self._tell(NoticeKind.INFO, f"the virtual camera is on: {self._camera.description}")
 
-        self._guarded(open_it, self._drop_camera)
+        self._guarded(open_it)
 
     def _drop_recorder(self) -> None:
         recorder, self._recorder = self._recorder, None
@@ -147,9 +148,17 @@ class Outputs:
 
         def close() -> None:
             path = recorder.close()
-            self._tell(NoticeKind.INFO, f"recorded {recorder.seconds:.1f} seconds into {path}")
+            done = f"recorded {recorder.seconds:.1f} seconds into {path}"
+            self._tell(NoticeKind.INFO, done if recorder.frames else "nothing was recorded")
 
         self._guarded(close)
+
+    def _forget_recorder(self) -> None:
+        """Let go of a recording that has failed; its error has said what is kept."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            with suppress(Exception):
+                recorder.close()
 
     def _drop_camera(self) -> None:
         camera, self._camera = self._camera, None

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from unmask_live.commands.console import complain
 
-NAMES = ("file", "demo", "bench", "doctor")
+NAMES = ("live", "file", "demo", "bench", "doctor")
 """Each is a function in the file of that name."""
 
 
