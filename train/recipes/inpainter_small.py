@@ -1,4 +1,4 @@
-"""The inpainter that a machine falls back to when it can't keep up: half the cost, same training."""
+"""The inpainter a machine falls back to when it can't keep up: half the cost, same training."""
 
 from __future__ import annotations
 
