@@ -1,0 +1,1 @@
+"""The window (PyQt6, the extra ``window``); `main.run` opens it."""

@@ -1,0 +1,199 @@
+"""Banners over the picture: what happened, what to do about it, and a button that does it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from unmask_live.app import icons
+from unmask_live.app.controls import label, paint_button, push_button, tool_button
+from unmask_live.app.theme import DARK, Theme
+from unmask_live.app.timers import timer
+
+PASSING_MS = 8000
+"""How long a banner that needs nothing from the user stays."""
+MOST = 3
+"""Banners at a time; the oldest gives way."""
+WIDTH = 620
+_COMMAND = re.compile(r"`([^`]+)`")
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a banner says.
+
+    Attributes
+    ----------
+    text : one sentence; a command in it stands between backticks and can be copied
+    level : "info", "good", "warning" or "bad"
+    key : a later message with the same key takes this one's place
+    buttons : (text, what it does) each; pressing one closes the banner
+    passing : whether it goes by itself
+    """
+
+    text: str
+    level: str = "info"
+    key: str = ""
+    buttons: tuple[tuple[str, Callable[[], None]], ...] = ()
+    passing: bool = False
+
+
+class Banner(QFrame):
+    """One message with its buttons."""
+
+    closed = pyqtSignal(object)  # itself
+
+    def __init__(self, message: Message, theme: Theme) -> None:
+        super().__init__()
+        self.message = message
+        self.setObjectName("banner")
+        self.setAccessibleName(message.text)
+        self._sign = QLabel()
+        self._sign.setFixedWidth(icons.SIZE)
+        self.words = label(_rich(message.text), wrap=True)
+        self.words.setTextFormat(Qt.TextFormat.RichText)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._close = tool_button("close", "Dismiss")
+        self._close.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._close.setProperty("compact", True)
+        self._close.clicked.connect(lambda: self.closed.emit(self))
+        self.buttons = [self._button(*each) for each in message.buttons]
+        command = _COMMAND.search(message.text)
+        if command is not None:
+            self.buttons.append(
+                self._button("Copy command", lambda: _copy(command.group(1)), False)
+            )
+        self.passing = timer(self, PASSING_MS, lambda: self.closed.emit(self), once=True)
+        self._lay_out()
+        self.apply(theme)
+
+    def apply(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        colour = {"good": theme.good, "warning": theme.warning, "bad": theme.bad}
+        level = self.message.level
+        shape = {"good": "good", "info": "info"}.get(level, "warning")
+        ratio = self.devicePixelRatioF()
+        self._sign.setPixmap(icons.pixmap(shape, colour.get(level, theme.accent), ratio=ratio))
+        paint_button(self._close, theme)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 8, 8, 8)
+        row.setSpacing(12)
+        row.addWidget(self._sign)
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addWidget(self.words)
+        if self.buttons:
+            under = QHBoxLayout()
+            under.setSpacing(6)
+            for button in self.buttons:
+                under.addWidget(button)
+            under.addStretch()
+            column.addLayout(under)
+        row.addLayout(column, 1)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _button(self, text: str, act: Callable[[], None], closes: bool = True) -> QPushButton:
+        button = push_button(text)
+
+        def pressed() -> None:
+            if closes:
+                self.closed.emit(self)
+            act()
+
+        button.clicked.connect(pressed)
+        return button
+
+
+class Banners(QWidget):
+    """The stack of banners at the top of the stage."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = DARK
+        self._shown: list[Banner] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self.hide()
+
+    @property
+    def shown(self) -> list[Banner]:
+        """What is on show, oldest first."""
+        return list(self._shown)
+
+    def say(self, message: Message) -> None:
+        """Show a message, in place of one with the same key or text."""
+        for banner in self.shown:
+            old = banner.message
+            if (message.key and old.key == message.key) or old.text == message.text:
+                self._remove(banner)
+        while len(self.shown) >= MOST:
+            self._remove(self.shown[0])
+        banner = Banner(message, self._theme)
+        banner.closed.connect(self._remove)
+        self._shown.append(banner)
+        self._column.addWidget(banner)
+        banner.show()  # or the layout would count it in only later, and be placed too low
+        if message.passing:
+            banner.passing.start()
+        self.show()
+        self.raise_()
+        self.changed.emit()
+
+    def dismiss(self, key: str) -> None:
+        """Take the message with this key away, if it is there."""
+        for banner in self.shown:
+            if banner.message.key == key:
+                self._remove(banner)
+
+    def dismiss_last(self) -> bool:
+        """Take the newest message away; tell whether there was one."""
+        for banner in self.shown[-1:]:
+            self._remove(banner)
+            return True
+        return False
+
+    def apply(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        self._theme = theme
+        for banner in self.shown:
+            banner.apply(theme)
+
+    def place(self, width: int) -> None:
+        """Lie at the top of a stage ``width`` wide, as high as the texts need."""
+        own = max(240, min(WIDTH, width - 24))
+        self.setGeometry((width - own) // 2, 12, own, max(1, self._column.heightForWidth(own)))
+
+    def _remove(self, banner: Banner) -> None:
+        if banner not in self._shown:  # its time was up when it had been closed already
+            return
+        self._shown.remove(banner)
+        # Python may collect what its timer calls before Qt deletes the timer: it must not fire.
+        banner.passing.stop()
+        banner.hide()
+        banner.deleteLater()
+        if not self.shown:
+            self.hide()
+        self.changed.emit()
+
+
+def _rich(text: str) -> str:
+    if text.split(" ")[0].isalpha():
+        text = text[:1].upper() + text[1:]  # errors are worded to follow "error: "
+    return _COMMAND.sub(r"<code>\1</code>", html.escape(text, quote=False))
+
+
+def _copy(text: str) -> None:
+    clipboard = QGuiApplication.clipboard()
+    if clipboard is not None:
+        clipboard.setText(text)

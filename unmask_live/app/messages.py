@@ -1,0 +1,54 @@
+"""What a run says, as banners: failures with a way on, lost and found cameras, notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unmask_live.app.banner import Message
+from unmask_live.app.trouble import sentence
+from unmask_live.video.capture import Notice, NoticeKind
+
+if TYPE_CHECKING:
+    from unmask_live.app.window import Window
+
+
+class Messages:
+    """Turns errors and notices into banners of the window."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        window.session.failed.connect(self.fail)
+        window.session.noticed.connect(self.notice)
+
+    def fail(self, error: BaseException) -> None:
+        """Say why the run ended, and offer what can be done about it."""
+        window = self._window
+        again = ("Try again", window.start)
+        other = ("Choose another", window.toolbar.source.showMenu)
+        window.stage.banners.dismiss("lost")
+        window.stage.banners.say(
+            Message(sentence(error), "bad", key="failed", buttons=(again, other))
+        )
+
+    def notice(self, notice: Notice) -> None:
+        """Show a notice; a lost source dims the last picture until it is back."""
+        window, kind = self._window, notice.kind
+        picture, banners = window.stage.picture, window.stage.banners
+        if kind is NoticeKind.LOST:
+            picture.dimmed = True
+            picture.update()
+            other = ("Choose another", window.toolbar.source.showMenu)
+            banners.say(Message(notice.text, "warning", key="lost", buttons=(other,)))
+        elif kind is NoticeKind.BACK:
+            picture.dimmed = False
+            picture.update()
+            banners.dismiss("lost")
+            banners.say(Message(notice.text, "good", key="back", passing=True))
+        elif kind is NoticeKind.WARNING:
+            banners.say(Message(notice.text, "warning"))
+        else:
+            banners.say(Message(notice.text, "info", key="info", passing=True))
+
+    def surprise(self, text: str) -> None:
+        """Tell of an error that nobody foresaw."""
+        self._window.stage.banners.say(Message(text, "bad", key="surprise"))

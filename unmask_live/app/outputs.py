@@ -1,0 +1,105 @@
+"""Snapshots and the virtual camera, and the banners about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from unmask_live.app import folders
+from unmask_live.app.banner import Message
+from unmask_live.app.preferences import Preferences
+from unmask_live.app.session import Session
+from unmask_live.app.tasks import Tasks
+from unmask_live.app.trouble import sentence
+from unmask_live.live import Shown
+from unmask_live.state import State
+from unmask_live.video.capture import Notice, NoticeKind
+from unmask_live.video.snapshot import save_snapshot
+
+
+class Snapshots(QObject):
+    """Saves what leaves the program as a picture."""
+
+    saved = pyqtSignal(object)  # Path
+
+    def __init__(
+        self, tasks: Tasks, preferences: Preferences, say: Callable[[Message], None]
+    ) -> None:
+        super().__init__()
+        self._tasks, self._preferences, self._say = tasks, preferences, say
+        self.newest: Shown | None = None
+
+    def take(self) -> None:
+        """Save the newest picture as a PNG, in the background."""
+        shown, folder = self.newest, self._preferences.folder_path
+        if shown is None:
+            self._say(Message("No picture to save yet: press Start first", passing=True))
+            return
+        invented = any(face.matte.any() for face in shown.result.faces)
+        self._tasks.run(
+            lambda: save_snapshot(shown.output, folder, invented=invented),
+            self._tell,
+            lambda error: self._say(Message(sentence(error), "bad", key="snapshot")),
+            name="snapshot",
+        )
+
+    def _tell(self, path: Path) -> None:
+        show = ("Open folder", lambda: folders.show_folder(path.parent))
+        self._say(Message(f"Saved {path.name}", "good", "snapshot", (show,), True))
+        self.saved.emit(path)
+
+
+class VirtualSwitch(QObject):
+    """The virtual camera's switch; it stays on from run to run, and goes off when refused."""
+
+    changed = pyqtSignal(bool)
+
+    def __init__(
+        self, session: Session, preferences: Preferences, say: Callable[[Message], None]
+    ) -> None:
+        super().__init__()
+        self._session, self._preferences, self._say = session, preferences, say
+        self._on = self._told = False
+        session.state_changed.connect(self._follow)
+        session.noticed.connect(self._heed)
+
+    @property
+    def on(self) -> bool:
+        """Whether it is wanted."""
+        return self._on
+
+    def switch(self, on: bool) -> None:
+        """Turn it on or off, now or as soon as something runs."""
+        self._on, self._told = on, False
+        if self._session.state is State.RUNNING:
+            self._ask(on)
+        self.changed.emit(on)
+
+    def look(self) -> None:
+        """Say once what the camera is; called twice a second."""
+        live = self._session.live
+        text = live.camera_description if live is not None else None
+        if text is not None and not self._told:
+            self._told, self._on = True, True
+            self.changed.emit(True)
+            self._say(Message(f"Virtual camera: {text}", "good", "virtual", passing=True))
+
+    def _ask(self, on: bool) -> None:
+        live = self._session.live
+        if live is not None:
+            live.virtual_camera(on, self._preferences.device or None)
+
+    def _heed(self, notice: Notice) -> None:
+        """Go off if the camera was refused; `look` puts right a mistake."""
+        live = self._session.live
+        if notice.kind is not NoticeKind.WARNING or live is None or not self._on:
+            return
+        if live.camera_description is None:
+            self._on = self._told = False
+            self.changed.emit(False)
+
+    def _follow(self, state: State) -> None:
+        if state is State.RUNNING and self._on:
+            self._ask(True)

@@ -1,0 +1,56 @@
+"""A card over the darkened stage; Esc, its button or a click beside it closes it."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QMouseEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from unmask_live.app.controls import label, paint_button, scrolled, tool_button
+from unmask_live.app.theme import Theme
+
+_MARGIN = 16
+
+
+class Sheet(QFrame):
+    """A titled card in the middle of what it covers; scrolls where there is no room."""
+
+    def __init__(self, title: str, body: QWidget, width: int) -> None:
+        super().__init__()
+        self.setObjectName("veil")
+        self.setAccessibleName(title)
+        self._card = QFrame(self)
+        self._card.setObjectName("card")
+        self._close = tool_button("close", "Close")
+        self._close.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._close.clicked.connect(self.hide)
+        head = QHBoxLayout()
+        head.addWidget(label(title, "title"))
+        head.addStretch()
+        head.addWidget(self._close)
+        scroll = scrolled(body)
+        column = QVBoxLayout(self._card)
+        column.setContentsMargins(22, 16, 14, 18)
+        column.setSpacing(10)
+        column.addLayout(head)
+        column.addWidget(scroll, 1)
+        self._body, self._width = body, width
+
+    def apply(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        paint_button(self._close, theme)
+
+    def resizeEvent(self, event: object) -> None:
+        """Keep the card in the middle, as large as its text needs and the stage allows."""
+        wanted = self._body.sizeHint().height() + 96
+        width = min(self._width, self.width() - 2 * _MARGIN)
+        height = min(wanted, self.height() - 2 * _MARGIN)
+        self._card.setGeometry(
+            (self.width() - width) // 2, (self.height() - height) // 2, width, height
+        )
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Close on a click beside the card; one on it goes no further."""
+        at = event.position().toPoint() if event is not None else QPoint()
+        if not self._card.geometry().contains(at):
+            self.hide()

@@ -1,0 +1,106 @@
+"""The stage: the picture, the pages that take its place, and what floats above them."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QLabel, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+
+from unmask_live.app import icons
+from unmask_live.app.banner import Banners
+from unmask_live.app.controls import label, push_button
+from unmask_live.app.convert_page import ConvertPage
+from unmask_live.app.picture import Picture
+from unmask_live.app.theme import ON_STAGE_ACCENT, Theme
+
+
+class Welcome(QWidget):
+    """What is shown while nothing runs, and until the first frame is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("welcome")
+        sign = QLabel()
+        sign.setPixmap(icons.pixmap("mask", ON_STAGE_ACCENT, 64, 2.0))
+        self.title = label("", "title")
+        self.note = label("", "note", wrap=True)
+        self.note.setMaximumWidth(440)
+        self.start = push_button("Start", "primary")
+        self.start.setMinimumWidth(120)
+        self.busy = QProgressBar()
+        self.busy.setRange(0, 0)
+        self.busy.setTextVisible(False)
+        self.busy.setFixedSize(180, 4)
+        column = QVBoxLayout(self)
+        column.addStretch()
+        for widget, gap in ((sign, 14), (self.title, 6), (self.note, 18), (self.busy, 0)):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addSpacing(gap)
+        column.addWidget(self.start, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch()
+        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.show_idle("")
+
+    def show_idle(self, source: str) -> None:
+        """Offer to start ``source``."""
+        self.title.setText(source or "Choose a source")
+        self.note.setText(
+            "The face shown where a mask was is invented, not recovered.\n"
+            "Drop a video here to convert it."
+        )
+        self.start.setVisible(bool(source))
+        self.busy.hide()
+
+    def show_starting(self, source: str) -> None:
+        """Say that the first frame is on its way."""
+        self.title.setText(source)
+        self.note.setText("Starting…")
+        self.start.hide()
+        self.busy.show()
+
+
+class Stage(QStackedWidget):
+    """Pages and what floats above them: banners and one sheet at a time."""
+
+    def __init__(self, convert: ConvertPage) -> None:
+        super().__init__()
+        self.setObjectName("stage")
+        self.setMinimumSize(320, 200)
+        self.welcome = Welcome()
+        self.picture = Picture()
+        self.convert = convert
+        for page in (self.welcome, self.picture, convert):
+            self.addWidget(page)
+        self.banners = Banners(self)
+        self.banners.changed.connect(self._place)
+        self._sheets: list[QWidget] = []
+
+    def add_sheet(self, sheet: QWidget) -> None:
+        """Let a sheet cover the whole stage when it is shown."""
+        sheet.setParent(self)
+        sheet.hide()
+        sheet.installEventFilter(self)
+        self._sheets.append(sheet)
+
+    def apply(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        self.banners.apply(theme)
+        self._place()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Place a sheet the moment it is shown."""
+        if event is not None and event.type() == QEvent.Type.Show:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep what floats in its place."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        self.banners.place(self.width())
+        self.banners.raise_()
+        for sheet in self._sheets:
+            sheet.setGeometry(self.rect())
+            sheet.raise_()
