@@ -11,12 +11,12 @@ from pathlib import Path
 ROOT = Path("/")
 LOAD = 'sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label="unmask_live"'
 RELOAD = f"sudo modprobe -r v4l2loopback && {LOAD}"
-ALLOW = "sudo usermod -a -G video $USER, then log out and in again"
+ALLOW = "sudo usermod -a -G video $USER"
 _INSTALL = {
-    "debian": "sudo apt install v4l2loopback-dkms",
-    "fedora": "sudo dnf install akmod-v4l2loopback (from RPM Fusion)",
-    "arch": "sudo pacman -S v4l2loopback-dkms",
-    "suse": "sudo zypper install v4l2loopback-kmp-default",
+    "debian": "run `sudo apt install v4l2loopback-dkms`",
+    "fedora": "run `sudo dnf install akmod-v4l2loopback` (it is in RPM Fusion)",
+    "arch": "run `sudo pacman -S v4l2loopback-dkms`",
+    "suse": "run `sudo zypper install v4l2loopback-kmp-default`",
 }
 """How distributions, by their family in /etc/os-release, install the module."""
 _SECURE_BOOT = "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -51,6 +51,12 @@ def loopbacks(root: Path = ROOT) -> list[Loopback]:
     return [_loopback(number, node, root) for number, node in numbered]
 
 
+def is_other_camera(path: str | None, root: Path = ROOT) -> bool:
+    """Tell whether a device is known and none of v4l2loopback."""
+    node = root / "sys/class/video4linux" / Path(path or "").name
+    return bool(path) and node.is_dir() and not _is_ours(node)
+
+
 def is_loaded(root: Path = ROOT) -> bool:
     """Tell whether the module is in the kernel now."""
     return (root / "sys/module/v4l2loopback").is_dir()
@@ -80,8 +86,8 @@ def secure_boot(root: Path = ROOT) -> bool | None:
     return data[4:5] == b"\x01"  # after four bytes of attributes
 
 
-def install_command(root: Path = ROOT) -> str:
-    """Return how this distribution installs the module."""
+def how_to_install(root: Path = ROOT) -> str:
+    """Say how this distribution installs the module."""
     said = dict(re.findall(r'^(ID|ID_LIKE)="?([^"\n]*)"?$', _read(root / "etc/os-release"), re.M))
     families = f"{said.get('ID', '')} {said.get('ID_LIKE', '')}".replace("ubuntu", "debian").split()
     for family in families:
@@ -93,14 +99,14 @@ def install_command(root: Path = ROOT) -> str:
 def remedy(root: Path = ROOT) -> str:
     """Return what to do so that a virtual camera can be opened."""
     if not is_installed(root):
-        return f"run `{install_command(root)}` and `{LOAD}`"
+        return f"{how_to_install(root)}, then `{LOAD}`"
     if not is_loaded(root):
         return f"run `{LOAD}`"
     found = loopbacks(root)
     if not found:
         return f"run `{RELOAD}`"
     if not any(device.writable for device in found):
-        return f"run `{ALLOW}`"
+        return f"run `{ALLOW}`, then log out and in again"
     return "close the program that sends to it, or open another device"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from unmask_live.errors import UserError
 from unmask_live.types import Image
-from unmask_live.video.loopback import Loopback, loopbacks, remedy
+from unmask_live.video.loopback import Loopback, is_other_camera, loopbacks, remedy
 from unmask_live.video.pixels import LAYOUTS, Pixels
 
 INSTALL = "pip install 'unmask-live[virtual-camera]'"
@@ -112,18 +112,20 @@ def _open_one_of(library: Any, backend: str, wish: Wish) -> Opened:
     found: list[str | None] = [wish.device]
     if backend == "v4l2loopback" and wish.device is None:
         # Our own search: pyvirtualcam's opens every real camera on its way and never closes it.
-        found = [device.path for device in loopbacks(wish.root)] or [None]
+        found = [device.path for device in loopbacks(wish.root)]
     reasons: list[str] = []
     for device in found:
         try:
             return _open_device(library, backend, device, wish)
         except _Refused as refused:
             reasons.append(str(refused))
-    raise _Refused(", ".join(dict.fromkeys(reasons)))
+    raise _Refused(", ".join(dict.fromkeys(reasons)) or "no device of it was found")
 
 
 def _open_device(library: Any, backend: str, device: str | None, wish: Wish) -> Opened:
     """Open a device at the size asked for; at its own if another program holds it there."""
+    if backend == "v4l2loopback" and is_other_camera(device, wish.root):
+        raise _Refused(f"{device} is a camera, not a device of v4l2loopback")
     opened = _open_in_some_layout(library, backend, device, wish.size, wish.fps)
     held = _held_otherwise(opened, wish.root)
     if held is None or held.size is None:
@@ -155,7 +157,7 @@ def _open_in_some_layout(
             camera = library.Camera(*size, fps, fmt=layout, device=device, backend=backend)
         except Exception as error:  # each backend fails in its own way
             before, reason = reason, _why(error, backend)
-            if reason == before:  # the same in another layout: it is not the layout
+            if reason == before and "format" not in reason:  # then it is not the layout
                 break
         else:
             return Opened(camera, size, name)
