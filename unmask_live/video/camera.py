@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Protocol
 
 import cv2
@@ -11,10 +11,8 @@ import numpy as np
 
 from unmask_live.errors import UserError
 from unmask_live.types import Image
-from unmask_live.video.capture import LiveFrame, NoticeKind
 from unmask_live.video.devices import CameraDevice, find_again, is_there, why_refused
-from unmask_live.video.feed import Feed, Stamper
-from unmask_live.video.pace import RateMeter, Retry
+from unmask_live.video.returning import SILENT, Arrival, ReturningFeed
 
 SIZE = (1280, 720)
 SMALL = (640, 480)
@@ -22,8 +20,6 @@ SMALL = (640, 480)
 RATE = 30.0
 RAW_LIMIT = 3 * 1024 * 8000
 """Bytes a second that USB 2 carries for a camera: 3 packets of 1024 in each of 8000 microframes."""
-SILENT = 2.0
-"""Seconds without a picture after which a camera counts as lost."""
 _POLL = 0.02
 _MJPG = cv2.VideoWriter.fourcc(*"MJPG")
 _SETTINGS = {
@@ -54,7 +50,7 @@ def open_capture(device: CameraDevice) -> Capture:
     return cv2.VideoCapture(device.index, backend)
 
 
-class Camera(Feed):
+class Camera(ReturningFeed):
     """Pictures of a camera; opened and used in the thread that iterates.
 
     Closing it takes effect within half a second; up to a second while the camera is plugged in and
@@ -71,6 +67,8 @@ class Camera(Feed):
     UserError
         while iterating, if it cannot be opened at first
     """
+
+    _cure = "plug it in again"
 
     def __init__(
         self,
@@ -91,7 +89,6 @@ class Camera(Feed):
         self._fps = fps or RATE
         self._opener, self._again = opener, again
         self._present, self._refusal = present, refusal
-        self._meter = RateMeter()
         self._got = ""
 
     def describe(self) -> str:
@@ -102,47 +99,28 @@ class Camera(Feed):
         measured = f"measured {rate:.1f}" if rate else "not yet measured"
         return f"{self._got}, asked {self._fps:g}, {measured} frames a second"
 
-    def frames(self) -> Iterator[LiveFrame]:
-        """Yield pictures; while the camera is away nothing comes, then times go on rising."""
-        stamper, retry = Stamper(), Retry()
-        opened = lost = False
-        while not self.closed():
-            capture = self._opener(self._device)
-            try:
-                if capture.isOpened():
-                    opened = True
-                    self._ask(capture)
-                    for image, captured in self._pictures(capture):
-                        if lost:
-                            lost = False
-                            self._notify(NoticeKind.BACK, f"{self.label} is back.")
-                        retry.reset()
-                        yield stamper.stamp(image, captured)
-            finally:
-                capture.release()
-            if self.closed():
-                return
-            if not opened:
+    def _visit(self) -> Generator[Arrival, None, None]:
+        capture = self._opener(self._device)
+        try:
+            if not capture.isOpened():
                 raise UserError(self._refusal(self._device))
-            if not lost:
-                lost = True
-                self._meter.clear()
-                self._notify(
-                    NoticeKind.LOST,
-                    f"{self.label} stopped sending pictures: plug it in again, I keep trying.",
-                )
-            if self._wait(retry.pause()):
-                return
-            self._device = self._again(self._device) or self._device
+            self._opened = True
+            self._ask(capture)
+            yield from self._pictures(capture)
+        finally:
+            capture.release()
 
-    def _pictures(self, capture: Capture) -> Iterator[tuple[Image, float]]:
-        """Yield pictures and when they came, until the camera is silent, gone or closed."""
+    def _look_again(self) -> None:
+        self._device = self._again(self._device) or self._device
+
+    def _pictures(self, capture: Capture) -> Iterator[Arrival]:
+        """Yield pictures until the camera is silent, gone or closed."""
         heard = self._clock()
         while not self.closed():
             image, now = self._take(capture)
             if image is not None:
-                self._note(capture, image, now)
-                yield self._turned(image), now
+                self._note(capture, image)
+                yield Arrival(image, now, now)
                 heard = self._clock()  # not `now`: whoever takes the pictures may have been slow
             elif now - heard >= SILENT or not self._present(self._device) or self._wait(_POLL):
                 return
@@ -178,8 +156,7 @@ class Camera(Feed):
         """Tell whether raw pictures (2 bytes a pixel) pass through USB 2."""
         return size[0] * size[1] * 2 * self._fps <= RAW_LIMIT
 
-    def _note(self, capture: Capture, image: Image, now: float) -> None:
-        self._meter.add(now)
+    def _note(self, capture: Capture, image: Image) -> None:
         size = f"{image.shape[1]}×{image.shape[0]}"
         if not self._got.startswith(size):  # asked of the camera once, not with every picture
             self._got = f"{size} {_mode(capture)}".rstrip()

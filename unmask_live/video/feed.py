@@ -67,14 +67,18 @@ class Stamper:
         self._index = -1
         self._shape: tuple[int, ...] | None = None
 
-    def stamp(self, image: Image, captured: float) -> LiveFrame:
-        """Make a frame; one of another size than the first is scaled to it, so a run keeps one."""
+    def stamp(self, image: Image, captured: float, at: float | None = None) -> LiveFrame:
+        """Make a frame of what was captured; its time is by ``at`` where that differs.
+
+        One of another size than the first is scaled to it, so that a run keeps one.
+        """
+        at = captured if at is None else at
         if self.zero is None:
-            self.zero, self._shape = captured, image.shape
+            self.zero, self._shape = at, image.shape
         if image.shape != self._shape and self._shape is not None:
             size = self._shape[1], self._shape[0]
             image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-        self._last = max(self._last + 1, round((captured - self.zero) / MICROSECOND))
+        self._last = max(self._last + 1, round((at - self.zero) / MICROSECOND))
         self._index += 1
         return LiveFrame(image, self._last, MICROSECOND, self._index, captured)
 

@@ -10,9 +10,10 @@ from fake_cameras import MJPG, WEBCAM, Cameras
 from timing import FakeTime
 
 from unmask_live.errors import UserError
-from unmask_live.video.camera import SILENT, Camera
+from unmask_live.video.camera import Camera
 from unmask_live.video.capture import LiveFrame, Notice, NoticeKind
 from unmask_live.video.devices import CameraDevice
+from unmask_live.video.returning import SILENT
 
 
 class Bench:
