@@ -27,3 +27,29 @@ class PatchDiscriminator(nn.Module):
             features.append(x)
         scores: Tensor = self.layers[-1](x)
         return scores, features
+
+
+class FeaturePatchDiscriminator(nn.Module):
+    """Feature maps in, one score a patch of them out.
+
+    From "Coherent Semantic Attention for Image Inpainting" (Liu et al. 2019, section 3.4), used in
+    the M-CSAM paper, section 3.2.2: it judges a feature network's maps instead of pixels. Three
+    4×4 convolutions of stride 2; spectral norm as in the other, which the paper leaves open.
+
+    Parameters
+    ----------
+    channels_in : of the feature maps; 256 for VGG-16's ``relu3_3``
+    """
+
+    def __init__(self, channels_in: int = 256, width: int = 512) -> None:
+        super().__init__()
+        plan = [(channels_in, width), (width, width), (width, 1)]
+        self.layers = nn.ModuleList(spectral_norm(nn.Conv2d(i, o, 4, 2, 1)) for i, o in plan)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """N×C×H×W, H and W at least 8, to scores N×1×(H/8)×(W/8)."""
+        x = features
+        for layer in self.layers[:-1]:
+            x = nn.functional.leaky_relu(layer(x), 0.2)
+        scores: Tensor = self.layers[-1](x)
+        return scores

@@ -13,17 +13,29 @@ from torch import Tensor, nn
 
 
 class GatedConv(nn.Module):
-    """N×C_in×H×W to N×C_out×(H/stride)×(W/stride)."""
+    """N×C_in×H×W to N×C_out×(H/stride)×(W/stride).
+
+    Parameters
+    ----------
+    kernel : side of the convolutions, odd; a pointwise gate keeps its 1×1
+    gate : "full" or "pointwise"
+    """
 
     def __init__(
-        self, channels_in: int, channels_out: int, *, stride: int = 1, gate: str = "full"
+        self,
+        channels_in: int,
+        channels_out: int,
+        *,
+        stride: int = 1,
+        gate: str = "full",
+        kernel: int = 3,
     ) -> None:
         super().__init__()
         if gate not in ("full", "pointwise"):
             raise ValueError(f"gate is {gate!r}; known are 'full' and 'pointwise'")
-        self.feature = nn.Conv2d(channels_in, channels_out, 3, stride, 1)
+        self.feature = nn.Conv2d(channels_in, channels_out, kernel, stride, kernel // 2)
         if gate == "full":
-            self.gate: nn.Module = nn.Conv2d(channels_in, channels_out, 3, stride, 1)
+            self.gate: nn.Module = nn.Conv2d(channels_in, channels_out, kernel, stride, kernel // 2)
         elif stride == 1:
             self.gate = nn.Conv2d(channels_in, channels_out, 1)
         else:  # every pixel must have a say in the gate, so average before thinning out

@@ -46,19 +46,35 @@ class CSAM(nn.Module):
 class MCSAM(nn.Module):
     """Four parallel dilated 3×3 convolutions (1, 2, 4, 8) to C/4 channels each, concatenated
     (eq. 4); CSAM; plus the input (eq. 5).
+
+    Parameters
+    ----------
+    attention : "csam", or "conv" for the ablation of section 4.4, table 3: a plain 3×3 convolution
+        in CSAM's place
     """
 
-    def __init__(self, channels: int, *, rates: tuple[int, ...] = (1, 2, 4, 8)) -> None:
+    def __init__(
+        self,
+        channels: int,
+        *,
+        rates: tuple[int, ...] = (1, 2, 4, 8),
+        attention: str = "csam",
+    ) -> None:
         super().__init__()
+        if attention not in ("csam", "conv"):
+            raise ValueError(f"attention is {attention!r}; known are 'csam' and 'conv'")
         if channels % len(rates):
             raise ValueError(f"{channels} channels can't be shared by {len(rates)} branches")
         part = channels // len(rates)
         self.branches = nn.ModuleList(
             nn.Conv2d(channels, part, 3, padding=r, dilation=r) for r in rates
         )
-        self.csam = CSAM()
+        self.csam: nn.Module = (
+            CSAM() if attention == "csam" else nn.Conv2d(channels, channels, 3, padding=1)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """N×C×H×W to the same."""
         multi = torch.cat([nn.functional.elu(b(x)) for b in self.branches], 1)
-        return self.csam(multi) + x
+        attended: Tensor = self.csam(multi)
+        return attended + x

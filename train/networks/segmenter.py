@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 
-def _block(channels_in: int, channels_out: int) -> nn.Sequential:
-    """Two conv–BN–ReLU."""
+def conv_block(channels_in: int, channels_out: int) -> nn.Sequential:
+    """Return two conv–BN–ReLU."""
     return nn.Sequential(
         nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False),
         nn.BatchNorm2d(channels_out),
@@ -37,12 +37,12 @@ class LiveSegmenter(nn.Module):
     def __init__(self, widths: tuple[int, ...] = (8, 24, 48, 96, 128)) -> None:
         super().__init__()
         self.stem = nn.PixelUnshuffle(2)
-        self.first = _block(12, widths[0])
+        self.first = conv_block(12, widths[0])
         self.down = nn.ModuleList(
-            nn.Sequential(nn.MaxPool2d(2), _block(a, b)) for a, b in itertools.pairwise(widths)
+            nn.Sequential(nn.MaxPool2d(2), conv_block(a, b)) for a, b in itertools.pairwise(widths)
         )
         self.narrow = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in itertools.pairwise(widths))
-        self.up = nn.ModuleList(_block(2 * a, a) for a in widths[:-1])
+        self.up = nn.ModuleList(conv_block(2 * a, a) for a in widths[:-1])
         self.head = nn.Sequential(nn.Conv2d(widths[0], 4, 3, padding=1), nn.PixelShuffle(2))
 
     def logits(self, image: Tensor) -> Tensor:
