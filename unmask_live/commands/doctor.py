@@ -16,6 +16,7 @@ from unmask_live.commands import machine
 from unmask_live.commands.check import Check
 from unmask_live.commands.console import reported
 from unmask_live.commands.doctor_cameras import examine_cameras
+from unmask_live.commands.doctor_virtual import examine_virtual_camera
 from unmask_live.errors import UserError
 
 PYTHON = (3, 10)
@@ -44,6 +45,7 @@ def examine() -> Iterator[Check]:
     yield from _networks()
     yield from _codecs()
     yield from examine_cameras()
+    yield from examine_virtual_camera()
 
 
 def _versions() -> Iterator[Check]:

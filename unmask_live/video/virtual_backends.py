@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,16 +10,10 @@ from typing import Any
 
 from unmask_live.errors import UserError
 from unmask_live.types import Image
-from unmask_live.video.loopback import Loopback, is_other_camera, loopbacks, remedy
+from unmask_live.video.loopback import Loopback, is_other_camera, loopbacks
 from unmask_live.video.pixels import LAYOUTS, Pixels
+from unmask_live.video.remedies import INSTALL, remedy_here
 
-INSTALL = "pip install 'unmask-live[virtual-camera]'"
-_REMEDIES = {
-    "win32": "install OBS (https://obsproject.com) and press `Start Virtual Camera` in it once, or "
-    "run Install.bat of Unity Capture (https://github.com/schellingb/UnityCapture)",
-    "darwin": "install OBS 30 or later (https://obsproject.com), press `Start Virtual Camera` in "
-    "it once and allow its extension in System Settings",
-}
 _WRITTEN = {
     "RGB": "YU12",
     "BGR": "YU12",
@@ -85,11 +78,6 @@ def open_camera(wish: Wish) -> Opened:
     raise UserError(
         f"no virtual camera can be opened ({'; '.join(reasons)}): {remedy_here(wish.root)}"
     )
-
-
-def remedy_here(root: Path) -> str:
-    """Return what to do on this system so that a virtual camera can be opened."""
-    return _REMEDIES.get(sys.platform) or remedy(root)
 
 
 class _Refused(Exception):  # noqa: N818 - a finding; never leaves this module

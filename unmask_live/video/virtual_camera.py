@@ -11,7 +11,8 @@ from unmask_live.errors import UserError
 from unmask_live.types import Image
 from unmask_live.video.fit import fit
 from unmask_live.video.loopback import ROOT
-from unmask_live.video.virtual_backends import Opened, Wish, open_camera, remedy_here
+from unmask_live.video.remedies import remedy_here
+from unmask_live.video.virtual_backends import Opened, Wish, open_camera
 
 _TRIES = 5
 """Times a device that fails is opened again before it is given up."""
