@@ -16,6 +16,7 @@ from unmask_live.commands.console import complain, describe, remark, reported
 from unmask_live.commands.progress import progress_bar
 from unmask_live.types import Frame, Image
 from unmask_live.video import names
+from unmask_live.video.badge import Badge
 from unmask_live.video.clip import Clip
 from unmask_live.video.convert import convert_video
 from unmask_live.video.overlay import paint_mattes, side_by_side
@@ -32,6 +33,7 @@ class Options:
     show_matte: bool = False
     quality: int = 18
     salvage: bool = False
+    badge: bool = False
 
     @property
     def columns(self) -> int:
@@ -43,12 +45,14 @@ class Options:
         """Whether results may show invented faces: not the matte on the original alone."""
         return self.compare or not self.show_matte
 
-    def view(self, before: Image, result: Unmasked) -> Image:
-        """Return what is written for one frame."""
+    def view(self, before: Image, result: Unmasked, label: Badge) -> Image:
+        """Return what is written for one frame; ``label`` goes on a face that is invented."""
         left = paint_mattes(before, result.faces) if self.show_matte else before
-        if self.compare:
-            return side_by_side(left, result.image)
-        return left if self.show_matte else result.image
+        if self.show_matte and not self.compare:
+            return left
+        filled = any(face.matte.any() for face in result.faces)
+        right = label(result.image, result.faces) if self.badge and filled else result.image
+        return side_by_side(left, right) if self.compare else right
 
 
 @dataclass
@@ -104,6 +108,10 @@ def file(
     salvage: Annotated[
         bool, typer.Option("--salvage", help="Of a file that is cut short, take what there is.")
     ] = False,
+    badge: Annotated[
+        bool,
+        typer.Option("--badge/--no-badge", help="Write AI-reconstructed into pictures that are."),
+    ] = False,
     backend: Annotated[
         str, typer.Option(help="What runs the networks; `unmask-live doctor` lists what can.")
     ] = "auto",
@@ -113,7 +121,7 @@ def file(
 
     Sound, subtitles and frame times are kept. A file gets its name only when it is whole.
     """
-    options = Options(force, compare, show_matte, quality, salvage)
+    options = Options(force, compare, show_matte, quality, salvage, badge)
     if not source.exists():
         raise UserError(f"there is no file or folder {source}")
     if source.is_dir():
@@ -163,7 +171,7 @@ def _one(
 ) -> list[str]:
     """Do one file; return the lines to say about it."""
     unmasker.reset()
-    tally = Tally()
+    tally, label = Tally(), Badge()
     if names.is_picture(source):
         picture = read_picture(source)
         result = unmasker(picture.image)
@@ -171,7 +179,7 @@ def _one(
         alpha = picture.alpha
         if alpha is not None and options.compare:
             alpha = np.hstack([alpha, alpha])
-        image = options.view(picture.image, result)
+        image = options.view(picture.image, result, label)
         lost = write_picture(
             target,
             Picture(image, alpha, picture.profile),
@@ -185,7 +193,7 @@ def _one(
     def process(frame: Frame) -> Image:
         result = unmasker(frame.image, frame.seconds)
         tally.count(result)
-        return options.view(frame.image, result)
+        return options.view(frame.image, result, label)
 
     def begin(clip: Clip) -> None:
         bar.update(task, total=clip.frames)

@@ -8,7 +8,9 @@ from clips import frame_times, frames, packets, picture, write_clip
 from fakes import Negative
 from typer.testing import CliRunner
 
+from unmask_live import Unmasked
 from unmask_live.cli import app
+from unmask_live.types import Face
 from unmask_live.video.pictures import Picture, read_picture, write_picture
 from unmask_live.video.sink import COMMENT
 
@@ -67,6 +69,53 @@ def test_says_that_faces_may_be_invented_where_they_may(
         assert run(tmp_path / f"in.{suffix}", target, *words)[0] == 0
         assert (COMMENT.encode() in target.read_bytes()) == says
     assert b"first take" in (tmp_path / "out.mp4").read_bytes()
+
+
+class Filling(Negative):
+    """Says of every other picture that a matte was filled in it, upper right."""
+
+    def __call__(self, image: np.ndarray, timestamp: float | None = None) -> Unmasked:
+        done = super().__call__(image, timestamp)
+        matte = np.full((256, 256), float(len(self.times) % 2), np.float32)
+        transform = np.array([[16, 0, -1024], [0, 16, 0]], np.float32)
+        points = np.zeros((5, 2), np.float32)
+        face = Face((64, 0, 80, 16), points, 1.0, 1, False, matte, transform)
+        return Unmasked(done.image, (face,))
+
+
+@pytest.mark.parametrize("words", [(), ("--compare",)])
+def test_badge_is_painted_where_a_matte_was_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple
+) -> None:
+    monkeypatch.setattr("unmask_live.commands.file.Unmasker", Filling)
+    source = write_clip(tmp_path / "clip.mp4", size=(192, 128), audio=())
+    assert run(source, tmp_path / "plain.mp4", *words)[0] == 0
+    assert run(source, tmp_path / "none.mp4", *words, "--no-badge")[0] == 0
+    assert run(source, tmp_path / "badge.mp4", *words, "--badge")[0] == 0
+    assert (tmp_path / "plain.mp4").read_bytes() == (tmp_path / "none.mp4").read_bytes()
+    both = zip(frames(tmp_path / "plain.mp4"), frames(tmp_path / "badge.mp4"), strict=True)
+    corner = (slice(96, 124), slice(-184, -92))  # of the right-hand picture
+    for index, (plain, badge) in enumerate(both):
+        painted = distance(plain[corner], badge[corner]) > 20
+        assert painted == (index % 2 == 0)
+        assert distance(plain[:64], badge[:64]) < 4
+
+
+def test_badge_on_stills_and_never_on_the_matte_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unmask_live.commands.file.Unmasker", Filling)
+    write_picture(tmp_path / "in.png", Picture(picture(0, 192, 128)))
+    for name, words in (
+        ("plain", ()),
+        ("badge", ("--badge",)),
+        ("matte", ("--show-matte",)),
+        ("both", ("--show-matte", "--badge")),
+    ):
+        assert run(tmp_path / "in.png", tmp_path / f"{name}.png", *words)[0] == 0
+    images = {name: read_picture(tmp_path / f"{name}.png").image for name in ("plain", "badge")}
+    assert (images["plain"] != images["badge"]).any()
+    assert (tmp_path / "matte.png").read_bytes() == (tmp_path / "both.png").read_bytes()
 
 
 def test_quality_makes_smaller_files(tmp_path: Path) -> None:
