@@ -20,7 +20,7 @@ from unmask_live.settings import Settings
 from unmask_live.statistics import CAPTURE, Statistics
 from unmask_live.types import Image, Unmasked
 from unmask_live.unmasker import Unmasker
-from unmask_live.video.badge import add_badge
+from unmask_live.video.badge import Badge
 from unmask_live.video.capture import LiveFrame, LiveSource, Notice, open_live
 
 __all__ = ["Live", "Settings", "Shown", "State"]
@@ -114,6 +114,7 @@ class Live:
         self._on_shown, self._on_notice, self._clock = on_shown, on_notice, clock
         self._notices: deque[Notice] = deque(maxlen=_NOTICES)
         self._outputs = Outputs(on_notice, self._rate)
+        self._badge = Badge()  # one for the run: it stays in its corner while that is free
         self._adaptive: Adaptive | None = None
         self._backends: dict[str, str] = {}
         self._pipeline: Pipeline[_Taken, _Done] = Pipeline(
@@ -259,7 +260,7 @@ class Live:
         image, settings = done.result.image, done.settings
         leaves = settings.badge_outputs and self._outputs.wanted
         badged = settings.unmask and (leaves or settings.badge_view)
-        badge = add_badge(image, done.result.faces) if badged else image
+        badge = self._badge(image, done.result.faces) if badged else image
         output = badge if settings.badge_outputs else image
         self._outputs.send(output)
         now = self._clock()
