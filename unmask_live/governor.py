@@ -1,15 +1,16 @@
 """When quality steps down because compute cannot keep up, and when it steps up again.
 
 ============  ==================================================================================
-step down     when the median time of unmasking over the last second is over `DOWN` times the
-              median time between two frames of the source
-step up       when for the whole of the wait, without a break, the better level would have taken
-              less than `UP` times that: its time is the present median, plus what its finder runs
-              oftener, plus its inpainter's time where that is another
+a frame's     the median of the last second, the finder's share spread evenly over the frames
+cost          between its looks
+step down     when that is over `DOWN` times the median time between two frames of the source
+step up       when for the whole of the wait, without a break, the better level would have cost
+              less than `UP` times that: the present cost, plus what the finder looks oftener, plus
+              what the larger inpainter took longer when both were last seen
 the wait      `WAIT` seconds; doubled each time a step up is taken back within `HELD` seconds, and
               short again once one has held for longer
 no judgement  in the first second of a level, and upwards while no face is filled, since then
-              nothing is learnt of what filling would take
+              nothing is learnt of what filling would cost
 ============  ==================================================================================
 
 One step at a time, along `quality.LEVELS`. Pure: the time comes with each frame.
@@ -20,6 +21,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 from typing import Literal
 
@@ -33,6 +35,8 @@ WINDOW = 1.0
 """Seconds of frames that are judged."""
 FEWEST = 3
 """Frames without which nothing is judged."""
+EVERY = 0.25
+"""Seconds between two judgements."""
 WAIT = 5.0
 HELD = 30.0
 _GUESS = 2.0
@@ -85,6 +89,7 @@ class Governor:
         self._ratio = _GUESS
         self._frames: deque[tuple[float, float | None, Cost]] = deque(maxlen=512)
         self._since: float | None = None
+        self._due = -inf
         self._fits_since: float | None = None
 
     @property
@@ -106,6 +111,9 @@ class Governor:
         if self._since is None:
             self._since = now
         self._frames.append((now, gap, cost))
+        if now < self._due:
+            return None
+        self._due = now + EVERY
         while now - self._frames[0][0] > WINDOW:
             self._frames.popleft()
         gaps = [gap for _, gap, _ in self._frames if gap is not None and gap > 0]
@@ -134,14 +142,16 @@ class Governor:
         """Step by the rules; ``interval`` in milliseconds."""
         if self._rose is not None and now - self._rose > HELD:
             self._rose, self._wait = None, WAIT
-        spent = median(cost.whole for _, _, cost in self._frames)
+        look = self._look()
+        spent = median(cost.whole - cost.find for _, _, cost in self._frames)
+        spent += look / self.level.quality.find_every
         if spent > DOWN * interval:
             if self._at + 1 == len(self._levels):
                 return None
             if self._rose is not None:
                 self._rose, self._wait = None, 2 * self._wait
             return self._go(self._at + 1)
-        better = self._better(spent)
+        better = self._better(spent, look)
         if better is None or better > UP * interval:
             self._fits_since = None
         elif self._fits_since is None:
@@ -151,15 +161,13 @@ class Governor:
             return self._go(self._at - 1)
         return None
 
-    def _better(self, spent: float) -> float | None:
+    def _better(self, spent: float, look: float) -> float | None:
         """Estimate the next better level's milliseconds; None where nothing can be said."""
         fills = median(cost.fills for _, _, cost in self._frames)
         if self._at == 0 or fills < 1:
             return None
         here, there = self.level.quality, self._levels[self._at - 1].quality
-        looks = [cost.find for _, _, cost in self._frames if cost.find > 0]
-        oftener = 1 / there.find_every - 1 / here.find_every
-        spent += oftener * (median(looks) if looks else 0.0)
+        spent += look * (1 / there.find_every - 1 / here.find_every)
         if here.inpainter != there.inpainter:
             spent += (self._ratio - 1) * median(cost.inpaint for _, _, cost in self._frames)
         return spent
@@ -172,6 +180,11 @@ class Governor:
         if fill is not None:
             self._ratio = max(1.0, self._fill_before / fill)
             self._fill_before = None
+
+    def _look(self) -> float:
+        """Return the median milliseconds of the finder's looks."""
+        looks = [cost.find for _, _, cost in self._frames if cost.find > 0]
+        return median(looks) if looks else 0.0
 
     def _fill(self) -> float | None:
         """Return the median milliseconds for one fill."""

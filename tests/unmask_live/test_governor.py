@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unmask_live.governor import DOWN, UP, WAIT, WINDOW, Cost, Governor, Step
+from unmask_live.quality import LEVELS, SMALL_INPAINTER, Quality, levels
+
+GAP = 1 / 30
+
+
+class Machine:
+    """What frames cost on a machine, by level; one that never hurries, nor tires."""
+
+    def __init__(self, find: float, rest: float, full: float, small: float, fills: int = 1) -> None:
+        self.find, self.rest, self.full, self.small, self.fills = find, rest, full, small, fills
+
+    def cost(self, quality: Quality, index: int) -> Cost:
+        find = self.find if index % quality.find_every == 0 else 0.0
+        inpaint = self.fills * (self.small if quality.inpainter == SMALL_INPAINTER else self.full)
+        return Cost(find + self.rest + inpaint, find, inpaint, self.fills)
+
+
+def run(
+    governor: Governor,
+    machine: Callable[[float], Machine],
+    seconds: float,
+    gap: float | None = GAP,
+    start: float = 0.0,
+) -> list[tuple[float, Step]]:
+    """Let frames come for so long; return when which step was taken."""
+    steps = []
+    now, end, index = start, start + seconds, 0
+    while now < end:
+        cost = machine(now).cost(governor.level.quality, index)
+        step = governor.observe(now, gap, cost)
+        if step is not None:
+            assert step.level is governor.level
+            steps.append((now, step))
+        now += max(gap or GAP, cost.whole / 1e3)
+        index += 1
+    return steps
+
+
+QUICK = Machine(3, 7, 12, 6)
+SLOW = Machine(6, 14, 24, 9)
+"""44 ms in full, over 33; 30 with the smaller inpainter."""
+HOPELESS = Machine(30, 70, 120, 60)
+
+
+def test_a_quick_machine_stays_at_full() -> None:
+    governor = Governor(LEVELS)
+    assert run(governor, lambda _: QUICK, 60) == []
+    assert governor.level is LEVELS[0]
+
+
+def test_a_slow_machine_steps_down_one_by_one_until_it_fits_and_stays() -> None:
+    governor = Governor(LEVELS)
+    steps = run(governor, lambda _: SLOW, 600)
+    assert [step.level for _, step in steps] == list(LEVELS[1:])
+    assert all(step.down for _, step in steps)
+    assert steps[0][0] >= WINDOW
+    assert all(b[0] - a[0] >= WINDOW for a, b in pairwise(steps))
+
+
+def test_a_hopeless_machine_stops_at_the_last_level() -> None:
+    governor = Governor(LEVELS[:3])
+    run(governor, lambda _: HOPELESS, 60)
+    assert governor.level is LEVELS[2]
+
+
+def test_a_burden_that_goes_is_followed_by_steps_up_after_the_wait() -> None:
+    governor = Governor(LEVELS)
+    burden = 30.0
+    steps = run(governor, lambda now: SLOW if now < burden else QUICK, 90)
+    ups = [(now, step.level) for now, step in steps if not step.down]
+    assert [level for _, level in ups] == [LEVELS[2], LEVELS[1], LEVELS[0]]
+    assert ups[0][0] >= burden + WAIT
+    assert all(b[0] - a[0] >= WAIT for a, b in pairwise(ups))
+
+
+class Liar(Machine):
+    """Costs far more at the better levels than can be foreseen from the last."""
+
+    def cost(self, quality: Quality, index: int) -> Cost:
+        return (SLOW if quality.find_every < 4 else QUICK).cost(quality, index)
+
+
+def test_each_step_up_that_is_taken_back_doubles_the_wait() -> None:
+    governor = Governor(LEVELS[1:3])
+    steps = run(governor, lambda _: Liar(0, 0, 0, 0), 200)
+    ups = [now for now, step in steps if not step.down]
+    downs = [now for now, step in steps if step.down]
+    waits = [up - down for down, up in zip(downs, ups, strict=False)]
+    assert len(waits) >= 4
+    for index, wait in enumerate(waits):
+        assert wait == pytest.approx(WAIT * 2**index, abs=1.5)
+
+
+def test_a_step_up_that_holds_makes_the_wait_short_again() -> None:
+    governor = Governor(LEVELS[1:3])
+    run(governor, lambda _: Liar(0, 0, 0, 0), 30)
+    run(governor, lambda _: QUICK, 120, start=30)
+    steps = run(governor, lambda now: SLOW if now < 155 else QUICK, 30, start=150)
+    assert [step.down for _, step in steps] == [True, False]
+    assert steps[1][0] - 155 < WAIT + 2
+
+
+@settings(max_examples=40)
+@given(
+    st.floats(0.5, 15),
+    st.floats(1, 40),
+    st.floats(1, 60),
+    st.floats(0.2, 1.0),
+    st.integers(1, 4),
+    st.sampled_from([1 / 60, 1 / 30, 1 / 15, 1 / 5]),
+)
+def test_it_never_oscillates(
+    find: float, rest: float, full: float, share: float, fills: int, gap: float
+) -> None:
+    """Whatever a level costs, as long as it always costs that, the steps come to an end."""
+    governor = Governor(LEVELS)
+    machine = Machine(find, rest, full, share * full, fills)
+    early = run(governor, lambda _: machine, 30, gap)
+    late = run(governor, lambda _: machine, 300, gap, start=1000)
+    assert len(early) <= len(LEVELS) + 4
+    assert len(late) <= 4
+
+
+@given(st.floats(0.01, 0.2), st.floats(1.05, 5))
+def test_it_judges_by_the_sources_own_rate(gap: float, factor: float) -> None:
+    over, under = gap * 1e3 * DOWN * factor, gap * 1e3 * UP / factor
+    governor = Governor(LEVELS)
+    for index in range(300):
+        governor.observe(index * gap, gap, Cost(under, fills=1))
+    assert governor.level is LEVELS[0]
+    for index in range(300, 300 + round(2 / gap) + 10):
+        governor.observe(index * gap, gap, Cost(over, fills=1))
+    assert governor.level is not LEVELS[0]
+
+
+def test_single_slow_frames_change_nothing() -> None:
+    governor = Governor(LEVELS)
+    hitch = Machine(3, 300, 12, 6)
+    assert run(governor, lambda now: hitch if now % 1 < GAP else QUICK, 60) == []
+
+
+def test_without_a_rate_or_with_too_few_frames_nothing_is_judged() -> None:
+    assert run(Governor(LEVELS), lambda _: HOPELESS, 30, gap=None) == []
+    rare = Governor(LEVELS)
+    assert [rare.observe(float(now), 1.0, Cost(5000.0)) for now in range(20)] == [None] * 20
+
+
+def test_without_a_face_nothing_is_learnt_and_nothing_steps_up() -> None:
+    governor = Governor(LEVELS)
+    run(governor, lambda _: SLOW, 30)
+    assert governor.level is LEVELS[-1]
+    nobody = Machine(3, 1, 0, 0, fills=0)
+    assert run(governor, lambda _: nobody, 120, start=30) == []
+
+
+def test_a_gap_in_the_source_is_no_slowness() -> None:
+    governor = Governor(LEVELS)
+    run(governor, lambda _: QUICK, 10)
+    governor.observe(20.0, 10.0, QUICK.cost(Quality(), 0))
+    assert run(governor, lambda _: QUICK, 10, start=20.1) == []
+
+
+def test_fixed_modes_go_to_the_ends_and_auto_goes_on_from_there() -> None:
+    governor = Governor(LEVELS, "fast")
+    step = governor.observe(0.0, GAP, QUICK.cost(Quality(), 0))
+    assert step == Step(LEVELS[-1], True)
+    assert run(governor, lambda _: QUICK, 30) == []
+    governor.mode = "auto"
+    run(governor, lambda _: QUICK, 60, start=30)
+    assert governor.level is LEVELS[0]
+    governor.mode = "best"
+    assert run(governor, lambda _: HOPELESS, 30, start=90) == []
+
+
+def test_a_refused_level_is_left_out_for_good() -> None:
+    governor = Governor(LEVELS)
+    run(governor, lambda _: HOPELESS, 60)
+    assert governor.level is LEVELS[-1]
+    assert governor.refuse() is LEVELS[-2]
+    assert run(governor, lambda _: HOPELESS, 60, start=60) == []
+    only = Governor(LEVELS[:1])
+    with pytest.raises(ValueError, match="only level"):
+        only.refuse()
+
+
+def test_levels_are_those_whose_inpainter_is_shipped() -> None:
+    assert levels({"finder", "inpainter"}) == LEVELS[:3]
+    assert levels({"inpainter", SMALL_INPAINTER}) == LEVELS
+    with pytest.raises(ValueError, match="at least one"):
+        Governor(levels(set()))
+    with pytest.raises(ValueError, match="find_every"):
+        Quality(0)
