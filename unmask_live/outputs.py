@@ -149,7 +149,10 @@ class Outputs:
         def close() -> None:
             path = recorder.close()
             done = f"recorded {recorder.seconds:.1f} seconds into {path}"
-            self._tell(NoticeKind.INFO, done if recorder.frames else "nothing was recorded")
+            if recorder.frames:
+                self._say(Notice(NoticeKind.INFO, done, path))
+            else:
+                self._tell(NoticeKind.INFO, "nothing was recorded")
 
         self._guarded(close)
 

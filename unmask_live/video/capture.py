@@ -43,10 +43,14 @@ class NoticeKind(Enum):
 
 @dataclass(frozen=True)
 class Notice:
-    """Something the user should know while the run goes on; ``text`` is one sentence."""
+    """Something the user should know while the run goes on; ``text`` is one sentence.
+
+    ``path`` is the file it is about, if there is one: a window can offer to show it.
+    """
 
     kind: NoticeKind
     text: str
+    path: Path | None = None
 
 
 OnNotice = Callable[[Notice], None]
