@@ -21,6 +21,7 @@ PASSING_MS = 8000
 MOST = 3
 """Banners at a time; the oldest gives way."""
 WIDTH = 620
+MARGIN = 12
 _COMMAND = re.compile(r"`([^`]+)`")
 
 
@@ -113,7 +114,7 @@ class Banner(QFrame):
 
 
 class Banners(QWidget):
-    """The stack of banners at the top of the stage."""
+    """The stack of banners over the stage."""
 
     changed = pyqtSignal()
 
@@ -169,10 +170,20 @@ class Banners(QWidget):
         for banner in self.shown:
             banner.apply(theme)
 
-    def place(self, width: int) -> None:
-        """Lie at the top of a stage ``width`` wide, as high as the texts need."""
-        own = max(240, min(WIDTH, width - 24))
-        self.setGeometry((width - own) // 2, 12, own, max(1, self._column.heightForWidth(own)))
+    def place(self, width: int, height: int) -> None:
+        """Lie at the bottom of a stage, where faces are not; the oldest hide if there is no room.
+
+        Parameters
+        ----------
+        width, height : of the stage, device-independent pixels
+        """
+        own = max(240, min(WIDTH, width - 2 * MARGIN))
+        room = height // 2
+        for place, banner in enumerate(reversed(self._shown)):
+            room -= banner.heightForWidth(own) + self._column.spacing()
+            banner.setVisible(place == 0 or room >= 0)
+        tall = max(1, self._column.heightForWidth(own))
+        self.setGeometry((width - own) // 2, height - tall - MARGIN, own, tall)
 
     def _remove(self, banner: Banner) -> None:
         if banner not in self._shown:  # its time was up when it had been closed already

@@ -109,12 +109,17 @@ def set_up(button: QToolButton, shape: str, name: str, *, role: str = "") -> Non
     """Make any QToolButton one as `tool_button` returns."""
     button.setProperty("shape", shape)
     button.setProperty("role", role)
-    button.setText(name)
-    button.setAccessibleName(name)
+    set_text(button, name)
     button.setIconSize(QSize(icons.SIZE, icons.SIZE))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setCursor(Qt.CursorShape.PointingHandCursor)
+
+
+def set_text(button: QToolButton, text: str) -> None:
+    """Name a button, a little apart from its icon."""
+    button.setText(f"\u2009{text}")
+    button.setAccessibleName(text)
 
 
 def paint_button(button: QToolButton, theme: Theme) -> None:

@@ -71,7 +71,9 @@ class Converting:
         if self.busy or window.stage.currentWidget() is not self._page:
             return
         running = window.session.live is not None
+        window.toolbar.show_page(live=True)
         window.stage.setCurrentWidget(window.stage.picture if running else window.stage.welcome)
+        window.setFocus()
         again, self._resume = self._resume, False
         if resume and again:
             window.start()
@@ -87,4 +89,5 @@ class Converting:
         backend = window.preferences.backend
         window.stage.banners.dismiss(KEY)
         window.stage.setCurrentWidget(self._page)
+        window.toolbar.show_page(live=False)
         self._page.begin(jobs, lambda: Unmasker(backend=backend))

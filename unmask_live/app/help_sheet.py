@@ -21,13 +21,15 @@ def make_help_sheet() -> Sheet:
     body = QWidget()
     groups = list(dict.fromkeys(entry.group for entry in TABLE))
     columns = [QVBoxLayout(), QVBoxLayout()]
+    for column in columns:
+        column.setSpacing(8)
     for number, group in enumerate(groups):
         column = columns[2 * number // len(groups)]
         heading = label(group.upper(), "heading")
         heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         column.addWidget(heading)
         column.addLayout(_rows([entry for entry in TABLE if entry.group == group]))
-        column.addSpacing(12)
+        column.addSpacing(14)
     row = QHBoxLayout()
     row.setSpacing(32)
     for column in columns:

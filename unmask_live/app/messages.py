@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from unmask_live.app import folders
 from unmask_live.app.banner import Message
 from unmask_live.app.trouble import sentence
 from unmask_live.video.capture import Notice, NoticeKind
@@ -46,6 +47,11 @@ class Messages:
             banners.say(Message(notice.text, "good", key="back", passing=True))
         elif kind is NoticeKind.WARNING:
             banners.say(Message(notice.text, "warning"))
+        elif notice.path is not None:
+            folder = notice.path.parent
+            show = ("Open folder", lambda: folders.show_folder(folder))
+            text = notice.text.replace(str(notice.path), notice.path.name)
+            banners.say(Message(text, "good", buttons=(show,), passing=True))
         else:
             banners.say(Message(notice.text, "info", key="info", passing=True))
 

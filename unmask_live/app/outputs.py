@@ -56,12 +56,10 @@ class VirtualSwitch(QObject):
 
     changed = pyqtSignal(bool)
 
-    def __init__(
-        self, session: Session, preferences: Preferences, say: Callable[[Message], None]
-    ) -> None:
+    def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
-        self._session, self._preferences, self._say = session, preferences, say
-        self._on = self._told = False
+        self._session, self._preferences = session, preferences
+        self._on = self._seen = self._off_asked = False
         session.state_changed.connect(self._follow)
         session.noticed.connect(self._heed)
 
@@ -72,19 +70,23 @@ class VirtualSwitch(QObject):
 
     def switch(self, on: bool) -> None:
         """Turn it on or off, now or as soon as something runs."""
-        self._on, self._told = on, False
+        self._on, self._seen, self._off_asked = on, False, not on
         if self._session.state is State.RUNNING:
             self._ask(on)
         self.changed.emit(on)
 
     def look(self) -> None:
-        """Say once what the camera is; called twice a second."""
+        """Follow what the run says; called twice a second."""
         live = self._session.live
-        text = live.camera_description if live is not None else None
-        if text is not None and not self._told:
-            self._told, self._on = True, True
+        there = live is not None and live.camera_description is not None
+        if there:
+            self._seen = True
+        if there and not self._on and not self._off_asked:
+            self._on = True
             self.changed.emit(True)
-            self._say(Message(f"Virtual camera: {text}", "good", "virtual", passing=True))
+        elif self._seen and self._on and live is not None and not there:
+            self._on = self._seen = False  # the device is gone, and a notice has said so
+            self.changed.emit(False)
 
     def _ask(self, on: bool) -> None:
         live = self._session.live
@@ -97,9 +99,10 @@ class VirtualSwitch(QObject):
         if notice.kind is not NoticeKind.WARNING or live is None or not self._on:
             return
         if live.camera_description is None:
-            self._on = self._told = False
+            self._on = self._seen = False
             self.changed.emit(False)
 
     def _follow(self, state: State) -> None:
+        self._seen = False
         if state is State.RUNNING and self._on:
             self._ask(True)

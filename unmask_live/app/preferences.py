@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from PyQt6.QtCore import QByteArray, QSettings, QStandardPaths
 
-from unmask_live.live import Settings
+from unmask_live.settings import Settings
 
 QUALITIES = ("auto", "best", "fast")
 

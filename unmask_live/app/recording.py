@@ -9,7 +9,6 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from unmask_live.app import folders
 from unmask_live.app.banner import Message
 from unmask_live.app.preferences import Preferences
 from unmask_live.app.session import Session
@@ -89,7 +88,7 @@ class Recording(QObject):
                 self._path, self._seen, self._begun = now, True, self._clock()
             self.changed.emit(self._clock() - self._begun)
         elif self._seen:
-            self._finish()
+            self._forget()
 
     def _start(self, live: Live) -> None:
         path, self._waiting = self._waiting, None
@@ -107,23 +106,16 @@ class Recording(QObject):
         self._forget()
         self._say(Message(sentence(error), "bad", key=KEY))
 
-    def _finish(self) -> None:
-        """Say where the file is."""
-        path, seconds = self._path, self._clock() - self._begun
-        self._forget()
-        if path is None:
-            return
-        show = ("Open folder", lambda: folders.show_folder(path.parent))
-        length = f"{int(seconds) // 60:02}:{int(seconds) % 60:02}"
-        self._say(Message(f"Recorded {length} into {path.name}", "good", KEY, (show,), True))
-        self.finished.emit(path)
-
     def _forget(self) -> None:
         self._path, self._seen = None, False
         self.changed.emit(None)
 
     def _heed(self, notice: Notice) -> None:
         """Take the button back out if the recording was refused; `look` puts right a mistake."""
+        if notice.path is not None and notice.path == self._path:
+            self._forget()
+            self.finished.emit(notice.path)
+            return
         live = self._session.live
         refused = live is not None and live.recording is None and not self._seen
         if notice.kind is NoticeKind.WARNING and refused and self._path is not None:
@@ -134,7 +126,4 @@ class Recording(QObject):
         if state is State.RUNNING and live is not None:
             self._start(live)
         elif live is None and self._path is not None:  # the run has ended, the file with it
-            if self._seen:
-                self._finish()
-            else:
-                self._forget()
+            self._forget()

@@ -64,11 +64,12 @@ class _Photographer:
         self._until(lambda: window.picture_on)
         self._until(self._looks_good)
         self._take("window-first-start")
-        window.stage.banners.dismiss_last()
+        self._without_banners()
         self._take("window")
-        self._with(wipe=0.5, mattes=True, boxes=True)
+        self._with(mattes=True, boxes=True)
         self._take("window-overlays")
         self._with(mattes=False, boxes=False, appearance="light")
+        self._without_banners()
         self._take("window-light")
         window.toolbar.settings.setChecked(True)
         self._take("window-settings-light")
@@ -81,6 +82,7 @@ class _Photographer:
         window.resize(640, 420)
         self._take("window-small")
         window.resize(1180, 760)
+        self._without_banners()
         self._convert()
         self._fail()
         window.close()
@@ -106,6 +108,10 @@ class _Photographer:
         window.start()
         self._until(lambda: bool(window.stage.banners.shown))
         self._take("window-error")
+
+    def _without_banners(self) -> None:
+        while self._window.stage.banners.dismiss_last():
+            pass
 
     def _with(self, **values: object) -> None:
         for name, value in values.items():

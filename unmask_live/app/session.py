@@ -10,7 +10,8 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from unmask_live.app.bridge import Bridge
 from unmask_live.app.tasks import Tasks
-from unmask_live.live import Live, Settings, Shown
+from unmask_live.live import Live, Shown
+from unmask_live.settings import Settings
 from unmask_live.state import State
 from unmask_live.video.capture import LiveSource, Notice, open_live
 

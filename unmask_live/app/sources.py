@@ -189,7 +189,7 @@ class SourceButton(QToolButton):
 
     def _write(self) -> None:
         text = self._label or "Choose a source"
-        self.setText(shortened(text, 16 if self._narrow else 26))
+        self.setText(f"\u2009{shortened(text, 16 if self._narrow else 26)}")
 
 
 def shape_of(spec: str) -> str:

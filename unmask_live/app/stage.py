@@ -24,21 +24,25 @@ class Welcome(QWidget):
         sign.setPixmap(icons.pixmap("mask", ON_STAGE_ACCENT, 64, 2.0))
         self.title = label("", "title")
         self.note = label("", "note", wrap=True)
-        self.note.setMaximumWidth(440)
         self.start = push_button("Start", "primary")
         self.start.setMinimumWidth(120)
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(False)
         self.busy.setFixedSize(180, 4)
+        centre = Qt.AlignmentFlag.AlignHCenter
         column = QVBoxLayout(self)
-        column.addStretch()
-        for widget, gap in ((sign, 14), (self.title, 6), (self.note, 18), (self.busy, 0)):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-            column.addSpacing(gap)
-        column.addWidget(self.start, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch()
-        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(2)
+        column.addWidget(sign, 0, centre)
+        column.addSpacing(14)
+        for text in (self.title, self.note):
+            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(text)
+            column.addSpacing(8)
+        column.addSpacing(10)
+        for control in (self.busy, self.start):
+            column.addWidget(control, 0, centre)
+        column.addStretch(3)
         self.show_idle("")
 
     def show_idle(self, source: str) -> None:
@@ -99,7 +103,7 @@ class Stage(QStackedWidget):
         self._place()
 
     def _place(self) -> None:
-        self.banners.place(self.width())
+        self.banners.place(self.width(), self.height())
         self.banners.raise_()
         for sheet in self._sheets:
             sheet.setGeometry(self.rect())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QFontMetrics, QResizeEvent
+from PyQt6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from unmask_live.app.controls import label
 from unmask_live.app.theme import DARK, Theme
+from unmask_live.quality import LEVELS
 from unmask_live.statistics import Figures, Snapshot
 from unmask_live.unmasker import STAGES
 
@@ -17,6 +19,7 @@ HEIGHT = 34
 SHOWN_STAGES = ("find", "segment", "inpaint")
 """The stages that cost; the others are in the tooltip."""
 _NONE = "–"
+_DETAIL = re.compile(r"\s*\([^)]*\)|\s\d+(\.\d+)+")
 
 
 class Cell(QWidget):
@@ -44,6 +47,10 @@ class Cell(QWidget):
     def fix_width(self) -> None:
         """Keep room for the widest value, in the font that the style sheet has set."""
         self.value.ensurePolished()
+        font = self.value.font()
+        if hasattr(font, "setFeature"):  # Qt 6.7: digits of one width
+            font.setFeature(QFont.Tag("tnum"), 1)
+            self.value.setFont(font)
         metrics = QFontMetrics(self.value.font())
         self.value.setMinimumWidth(metrics.horizontalAdvance(self._widest) + 2)
 
@@ -58,13 +65,19 @@ class Strip(QFrame):
         self._theme = DARK
         self._dot = QLabel()
         self._dot.setFixedSize(8, 8)
+        self._state = label("", "caption")
+        self._running = False
         self.fps = Cell("", "00.0 fps", "Frames shown a second")
         self.stages = Cell(
             "", "000 ms  find 00 · segment 00 · inpaint 00", "Milliseconds a frame, by stage"
         )
         self.age = Cell("age", "0000 ms", "From the camera to the screen: 95 of 100 frames")
         self.dropped = Cell("dropped", "0000", "Frames left out because newer ones came")
-        self.level = Cell("quality", "finder 1/4", "What the speed of this machine allows")
+        self.level = Cell(
+            "quality",
+            max((level.name for level in LEVELS), key=len),
+            "What the speed of this machine allows",
+        )
         self.delay = Cell(
             "mic delay",
             "0000 ms",
@@ -77,7 +90,7 @@ class Strip(QFrame):
     def cells(self) -> tuple[Cell, ...]:
         """All cells, the most important first."""
         return (
-            self.fps, self.age, self.backend, self.dropped, self.delay, self.stages, self.level
+            self.fps, self.age, self.backend, self.dropped, self.delay, self.level, self.stages
         )  # fmt: skip
 
     def apply(self, theme: Theme) -> None:
@@ -92,15 +105,18 @@ class Strip(QFrame):
         self._dot.setStyleSheet(f"background: {colour}; border-radius: 4px;")
         self._dot.setToolTip(text)
         self._dot.setAccessibleName(text)
+        self._state.setText(text)
 
     def clear(self) -> None:
-        """Show that nothing runs."""
+        """Show nothing but the state."""
+        self._running = False
         for cell in self.cells:
             cell.say(_NONE)
+        self._show_what_fits()
 
     def show_figures(self, figures: Snapshot, backends: Mapping[str, str], level: str) -> None:
         """Show a run's figures; called twice a second."""
-        late = figures.age.count > 0
+        self._running = late = figures.age.count > 0
         self.fps.say(f"{figures.fps:.1f} fps")
         self.fps.setToolTip(f"Frames shown a second; the source gives {figures.source_fps:.1f}")
         self.stages.say(stages_text(figures.stages))
@@ -125,6 +141,7 @@ class Strip(QFrame):
         row.setContentsMargins(14, 0, 14, 0)
         row.setSpacing(22)
         row.addWidget(self._dot)
+        row.addWidget(self._state)
         for cell in (self.fps, self.stages, self.age, self.dropped, self.level, self.delay):
             row.addWidget(cell)
         row.addStretch()
@@ -134,7 +151,8 @@ class Strip(QFrame):
         room = self.width() - 14 - 14 - 8
         for cell in self.cells:
             room -= cell.sizeHint().width() + 22
-            cell.setVisible(room >= 0)
+            cell.setVisible(self._running and room >= 0)
+        self._state.setVisible(not self._running)
 
 
 def stages_text(stages: Mapping[str, Figures]) -> str:
@@ -155,8 +173,8 @@ def stages_tip(stages: Mapping[str, Figures]) -> str:
 
 
 def backend_text(backends: Mapping[str, str]) -> str:
-    """Return what runs the networks; the inpainter's if they differ, since it costs most."""
+    """Return what runs the inpainter, which costs most, without version and processor."""
     if not backends:
         return _NONE
-    kinds = set(backends.values())
-    return kinds.pop() if len(kinds) == 1 else backends.get("inpainter", next(iter(kinds)))
+    text = backends.get("inpainter") or next(iter(backends.values()))
+    return _DETAIL.sub("", text).strip()

@@ -6,7 +6,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
-from unmask_live.app.controls import label, paint_button, set_role, tool_button
+from unmask_live.app.controls import label, paint_button, set_role, set_text, tool_button
 from unmask_live.app.shortcuts import tip
 from unmask_live.app.sources import SourceButton
 from unmask_live.app.theme import Theme
@@ -23,6 +23,7 @@ class Toolbar(QFrame):
         super().__init__(parent)
         self.setObjectName("toolbar")
         self.setFixedHeight(HEIGHT)
+        self._live = self._ready = True
         self.source = source
         self.start = tool_button("play", "Start", role="primary")
         self.wipe = tool_button("wipe", "Wipe", checkable=True)
@@ -63,18 +64,25 @@ class Toolbar(QFrame):
 
     def show_running(self, running: bool, *, ready: bool = True) -> None:
         """Make the first button stop what runs, or start; ``ready`` is False while it ends."""
-        self.start.setText("Stop" if running else "Start")
-        self.start.setAccessibleName(self.start.text())
+        set_text(self.start, "Stop" if running else "Start")
         self.start.setProperty("shape", "stop" if running else "play")
         set_role(self.start, "plain" if running else "primary")
-        self.start.setEnabled(ready)
+        self._ready = ready
+        self.start.setEnabled(self._live and ready)
         paint_button(self.start, self._theme)
+
+    def show_page(self, *, live: bool) -> None:
+        """Offer what concerns the live picture only while that is on the stage."""
+        self._live = live
+        for button in (self.source, self.record, self.snapshot, self.overlay):
+            button.setEnabled(live)
+        self.start.setEnabled(live and self._ready)
 
     def show_recording(self, seconds: float | None) -> None:
         """Show how long the recording is; None when there is none."""
         self.record.setChecked(seconds is not None)
         text = "Record" if seconds is None else f"{int(seconds) // 60:02}:{int(seconds) % 60:02}"
-        self.record.setText(text)
+        set_text(self.record, text)
         self.record.setAccessibleDescription("" if seconds is None else "recording")
         self._fit()
 

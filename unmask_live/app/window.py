@@ -10,7 +10,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from unmask_live.app import style
+from unmask_live.app import first_start, style
 from unmask_live.app import theme as themes
 from unmask_live.app.actions import Actions
 from unmask_live.app.convert_page import ConvertPage
@@ -34,6 +34,7 @@ from unmask_live.app.toolbar import Toolbar
 from unmask_live.live import Shown
 from unmask_live.runtime.choose import backend_names
 from unmask_live.state import State
+from unmask_live.video.capture import DEMO
 
 TITLE = "unmask_live"
 LOOK_MS = 500
@@ -78,7 +79,7 @@ class Window(QWidget):
         self.messages = Messages(self)
         self.recording = Recording(self.session, self.tasks, self.preferences, say)
         self.snapshots = Snapshots(self.tasks, self.preferences, say)
-        self.virtual = VirtualSwitch(self.session, self.preferences, say)
+        self.virtual = VirtualSwitch(self.session, self.preferences)
         self.converting = Converting(self)
         self.actions_ = Actions(self)
         self.first_start = FirstStart(self)
@@ -107,7 +108,8 @@ class Window(QWidget):
             self.toolbar.source.showMenu()
             return
         self.converting.leave(resume=False)
-        for key in ("failed", "lost"):
+        stale = ("failed", "lost") if spec == DEMO else ("failed", "lost", first_start.KEY)
+        for key in stale:
             self.stage.banners.dismiss(key)
         self.session.start(Wanted(spec, p.size_pixels, p.fps or None, p.backend, p.settings))
 
@@ -124,6 +126,7 @@ class Window(QWidget):
         self.session.change(p.settings)
         picture, after = self.stage.picture, p.unmask
         picture.wipe_on = p.wipe_on and after
+        self.stage.convert.picture.wipe_on = p.wipe_on
         picture.mattes, picture.boxes = p.mattes, p.boxes
         picture.wipe = p.wipe
         self.toolbar.wipe.setChecked(p.wipe_on)
@@ -190,7 +193,7 @@ class Window(QWidget):
             State.STARTING: self.theme.warning,
             State.FAILED: self.theme.bad,
         }
-        self.strip.show_state(state.value, colours.get(state, self.theme.muted))
+        self.strip.show_state(_STATES[state], colours.get(state, self.theme.muted))
         label = self.toolbar.source.label
         if going:
             self.stage.welcome.show_starting(label)
@@ -202,6 +205,7 @@ class Window(QWidget):
             if self.picture_on:
                 self.stage.setCurrentWidget(self.stage.welcome)
                 self.stage.picture.clear()
+                self.setFocus()
         self.setWindowTitle(f"{label} – {TITLE}" if going and label else TITLE)
 
     def _look(self) -> None:
@@ -275,6 +279,16 @@ class Window(QWidget):
     def _keep_wipe(self, share: float) -> None:
         self.preferences.wipe = share
         self._save.start()
+
+
+_STATES = {
+    State.IDLE: "ready",
+    State.STARTING: "starting",
+    State.RUNNING: "live",
+    State.STOPPING: "stopping",
+    State.STOPPED: "ready",
+    State.FAILED: "failed",
+}
 
 
 def _paths(event: QDropEvent) -> Sequence[Path]:

@@ -13,6 +13,8 @@ REACH = 16.0
 """How far from the line the pointer takes it, device-independent pixels."""
 STEP, FAR_STEP = 0.01, 0.1
 _RADIUS = 15.0
+_HEIGHT = 0.76
+"""Where on the line the handle sits: below most faces, above the banners."""
 _MARGIN = 12.0
 
 
@@ -44,7 +46,7 @@ def draw(painter: QPainter, area: QRectF, share: float, *, focused: bool) -> Non
     painter.drawRect(QRectF(x - 2, area.y(), 4, area.height()))
     painter.setBrush(QColor(255, 255, 255, 235))
     painter.drawRect(QRectF(x - 0.75, area.y(), 1.5, area.height()))
-    _draw_handle(painter, QPointF(x, area.y() + 0.86 * area.height()), focused)
+    _draw_handle(painter, QPointF(x, area.y() + _HEIGHT * area.height()), focused)
     painter.restore()
     _label_if_room(painter, area, BEFORE, left=True, room=x - area.left())
     _label_if_room(painter, area, AFTER, left=False, room=area.right() - x)
