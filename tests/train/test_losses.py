@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
 from train import losses
@@ -27,3 +28,46 @@ def test_feature_matching_is_zero_for_equals_and_spares_the_real_side():
     assert losses.feature_matching(real, fake) == 0
     losses.feature_matching(real, [fake[0] + 1]).backward()
     assert real[0].grad is None and fake[0].grad is not None
+
+
+@pytest.mark.parametrize("where", ["local", "full"])
+def test_supervision_decides_what_is_learnt_from(where):
+    image, truth = torch.rand(2, 1, 3, 16, 16)
+    matte = torch.zeros(1, 1, 16, 16)
+    matte[..., 4:9, 5:11] = 1
+    filled = torch.rand(1, 3, 16, 16, requires_grad=True)
+    seen = losses.supervised(image, filled, matte, where)
+    maps = [seen, torch.nn.functional.avg_pool2d(seen, 2)]
+    real = [truth, torch.nn.functional.avg_pool2d(truth, 2)]
+    total = losses.l1(seen, truth) + losses.perceptual(maps, real) + losses.style(maps, real)
+    total.backward()
+    assert filled.grad is not None and (filled.grad * matte).abs().sum() > 0
+    outside = (filled.grad * (1 - matte)).abs().max()
+    assert outside == 0 if where == "local" else outside > 0
+
+
+def test_unknown_supervision_is_refused():
+    some = torch.zeros(1, 3, 4, 4)
+    with pytest.raises(ValueError, match="wanted one of"):
+        losses.supervised(some, some, some[:, :1], "half")
+
+
+def test_gram_worked_out_by_hand():
+    maps = torch.tensor([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 1, 2)
+    assert torch.equal(losses.gram(maps)[0], torch.tensor([[5.0, 11.0], [11.0, 25.0]]) / 4)
+
+
+def test_style_ignores_place_and_perceptual_does_not():
+    maps = torch.rand(1, 4, 6, 6)
+    moved = maps.flip(3)
+    assert losses.style([moved], [maps]) < 1e-6 < losses.perceptual([moved], [maps])
+    assert losses.perceptual([maps], [maps]) == 0
+    two = losses.perceptual([moved, moved], [maps, maps])
+    assert torch.isclose(two, 2 * losses.perceptual([moved], [maps]))
+
+
+def test_gram_stays_finite_in_bf16():
+    with torch.autocast("cpu", torch.bfloat16):
+        made = losses.gram(torch.full((1, 2, 64, 64), 200.0).bfloat16())
+    assert made.dtype == torch.float32
+    assert torch.allclose(made, torch.full((1, 2, 2), 200.0**2 / 2))
