@@ -143,7 +143,7 @@ def _run_once(name: str, backend: str) -> str:
 
     from unmask_live.runtime.choose import open_engine
 
-    with open_engine(name, backend=backend) as engine:
+    with open_engine(name, backend=backend, build=False) as engine:
         outputs = engine(**{k: np.zeros(s, np.float32) for k, s in engine.inputs.items()})
         for key, array in outputs.items():
             if not np.isfinite(array).all():

@@ -1,7 +1,7 @@
 """Which backend serves an engine.
 
-A backend is one file with a class that satisfies `Engine`, and one function here. The order of
-`_BACKENDS` is the order in which ``auto`` tries them.
+A backend is one file with a class that satisfies `Engine`, and one function here. ``auto`` goes
+from what is fastest where it is there to what is always there.
 """
 
 from __future__ import annotations
@@ -10,23 +10,33 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from unmask_live.errors import UserError
-from unmask_live.runtime.engine import BackendUnavailable, Engine
+from unmask_live.runtime.engine import BackendUnavailable, Engine, Options, Report
 from unmask_live.runtime.manifest import EngineEntry, find_entry
 
-Opener = Callable[[EngineEntry, "int | None"], Engine]
+Opener = Callable[[EngineEntry, Options], Engine]
 
 
-def _openvino(entry: EngineEntry, threads: int | None) -> Engine:
-    from unmask_live.runtime.openvino import OpenVinoEngine  # late: the import is not free
+def _openvino(entry: EngineEntry, options: Options) -> Engine:
+    from unmask_live.runtime.openvino import open_openvino
 
-    return OpenVinoEngine(entry, threads=threads)
+    return open_openvino(entry, options)
 
 
-_BACKENDS: dict[str, Opener] = {"openvino": _openvino}
+def _onnxruntime(entry: EngineEntry, options: Options) -> Engine:
+    from unmask_live.runtime.onnxruntime import open_onnxruntime
+
+    return open_onnxruntime(entry, options)
+
+
+_BACKENDS: dict[str, Opener] = {
+    "openvino": _openvino,
+    "onnxruntime": _onnxruntime,
+}
+_AUTO = ("onnxruntime:cuda", "onnxruntime:directml", "openvino", "onnxruntime")
 
 
 def backend_names() -> tuple[str, ...]:
-    """Return the backends this version knows, in the order ``auto`` tries them."""
+    """Return the backends this version knows; each may be followed by ``:choice``."""
     return tuple(_BACKENDS)
 
 
@@ -35,6 +45,9 @@ def open_engine(
     *,
     backend: str = "auto",
     threads: int | None = None,
+    batch: int = 1,
+    build: bool = True,
+    report: Report | None = None,
     directory: Path | None = None,
     backends: Mapping[str, Opener] | None = None,
 ) -> Engine:
@@ -43,8 +56,13 @@ def open_engine(
     Parameters
     ----------
     name : "finder", "segmenter" or "inpainter": a name in the manifest
-    backend : a name from `backend_names`, or "auto"
+    backend : "auto", or a name from `backend_names`, alone or with a choice of its own:
+        ``onnxruntime:cuda`` (cpu, cuda, tensorrt, directml, coreml ...), ``openvino:int8`` (fp32,
+        bf16, int8)
     threads : most CPU threads; None lets the backend choose
+    batch : items a call may hold, 1 to 8
+    build : False refuses what would first have to be compiled for minutes
+    report : is told of slow compiling; see `Report`
     directory : where the manifest lies; the shipped engines by default
     backends : the registry to choose from; for tests and programs with a backend of their own
 
@@ -55,13 +73,17 @@ def open_engine(
         text holds each backend's own reason
     """
     known = _BACKENDS if backends is None else backends
-    if backend != "auto" and backend not in known:
+    kind, _, _ = backend.partition(":")
+    if backend != "auto" and kind not in known:
         raise UserError(f"there is no backend {backend!r}: choose auto, {', '.join(known)}")
     entry = find_entry(name, directory)
+    order = (_AUTO if backends is None else tuple(known)) if backend == "auto" else (backend,)
     reasons = []
-    for candidate in known if backend == "auto" else (backend,):
+    for candidate in order:
+        kind, _, choice = candidate.partition(":")
+        options = Options(threads, batch, choice, build, report)
         try:
-            return known[candidate](entry, threads)
+            return known[kind](entry, options)
         except BackendUnavailable as error:
             reasons.append(f"{candidate}: {error}")
     raise UserError(f"nothing can run the {name} network here ({'; '.join(reasons)})")

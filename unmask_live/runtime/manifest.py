@@ -7,14 +7,15 @@
         "inputs":  {"image": {"shape": [1, 3, 256, 256], "dtype": "float32",
                               "range": [0, 1], "meaning": "RGB, aligned crop"}},
         "outputs": {"matte": {...}},
-        "card": "segmenter.md", "training_data": "...", "licence": "...", "quality": {...}}}}
+        "card": "segmenter.md", "training_data": "...", "licence": "...", "quality": {...},
+        "variants": {"int8": {"file": "segmenter-int8.onnx", "sha256": "...", "quality": {...}}}}}}
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class EngineEntry:
     sha256 : of that file, hexadecimal
     card : the model card's file name, beside the network
     quality : measured figures, by name
+    variants : the same network in other precisions, by "int8" and the like
     """
 
     name: str
@@ -57,6 +59,7 @@ class EngineEntry:
     training_data: str = ""
     licence: str = ""
     quality: dict[str, Any] = field(default_factory=dict)
+    variants: dict[str, EngineEntry] = field(default_factory=dict)
 
     def verify(self) -> None:
         """Raise UserError if the file is missing or not the one the manifest names."""
@@ -141,7 +144,7 @@ def find_entry(name: str, directory: Path | None = None) -> EngineEntry:
 
 
 def _entry(name: str, value: dict[str, Any], folder: Path) -> EngineEntry:
-    return EngineEntry(
+    entry = EngineEntry(
         name=name,
         path=folder / str(value["file"]),
         sha256=str(value["sha256"]).lower(),
@@ -153,6 +156,16 @@ def _entry(name: str, value: dict[str, Any], folder: Path) -> EngineEntry:
         licence=str(value.get("licence", "")),
         quality=dict(value.get("quality", {})),
     )
+    variants = {
+        precision: replace(
+            entry,
+            path=folder / str(other["file"]),
+            sha256=str(other["sha256"]).lower(),
+            quality=dict(other.get("quality", {})),
+        )
+        for precision, other in value.get("variants", {}).items()
+    }
+    return replace(entry, variants=variants)
 
 
 def _spec(value: dict[str, Any]) -> TensorSpec:

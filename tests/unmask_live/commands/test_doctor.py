@@ -21,6 +21,7 @@ def run(*words: str) -> tuple[int, str]:
 @pytest.fixture
 def healthy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_entries", lambda: NETWORKS)
+    monkeypatch.setattr(doctor, "_backends", lambda: ("openvino",))
     monkeypatch.setattr(doctor, "_run_once", lambda name, backend: "OpenVINO 1 CPU FP32")
 
 

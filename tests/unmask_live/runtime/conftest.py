@@ -11,12 +11,12 @@ import pytest
 from onnx import TensorProto, helper
 
 
-def write_network(path: Path) -> None:
+def write_network(path: Path, factor: float = 2.0) -> None:
     """total = image + 2 * matte, both (1, 1, 4, 4): asymmetric, so swapped inputs show."""
     shape = [1, 1, 4, 4]
     ports = [helper.make_tensor_value_info(n, TensorProto.FLOAT, shape) for n in ("image", "matte")]
     total = helper.make_tensor_value_info("total", TensorProto.FLOAT, shape)
-    two = helper.make_tensor("two", TensorProto.FLOAT, [1], [2.0])
+    two = helper.make_tensor("two", TensorProto.FLOAT, [1], [factor])
     nodes = [
         helper.make_node("Mul", ["matte", "two"], ["twice"]),
         helper.make_node("Add", ["image", "twice"], ["total"]),
@@ -41,3 +41,27 @@ def engines(tmp_path: Path) -> Path:
     }
     (tmp_path / "manifest.json").write_text(json.dumps({"engines": {"sum": entry}}))
     return tmp_path
+
+
+@pytest.fixture
+def variants(engines: Path) -> Path:
+    """The same with an "int8" that multiplies by 2.5, so that one can see which of them ran."""
+    write_network(engines / "sum-int8.onnx", 2.5)
+    raw = json.loads((engines / "manifest.json").read_text())
+    raw["engines"]["sum"]["variants"] = {
+        "int8": {
+            "file": "sum-int8.onnx",
+            "sha256": hashlib.sha256((engines / "sum-int8.onnx").read_bytes()).hexdigest(),
+            "quality": {"loss": 0.5},
+        }
+    }
+    (engines / "manifest.json").write_text(json.dumps(raw))
+    return engines
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache for each test, away from the user's."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("UNMASK_LIVE_CACHE", str(folder))
+    return folder

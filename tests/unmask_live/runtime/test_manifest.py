@@ -61,3 +61,20 @@ def test_errors_are_one_line(engines: Path) -> None:
     with pytest.raises(UserError) as caught:
         load_manifest(engines)
     assert "\n" not in str(caught.value)
+
+
+def test_a_variant_is_the_same_network_in_another_file(variants: Path) -> None:
+    entry = load_manifest(variants)["sum"]
+    other = entry.variants["int8"]
+    assert (other.name, other.inputs, other.outputs) == (entry.name, entry.inputs, entry.outputs)
+    assert other.path == variants / "sum-int8.onnx"
+    assert other.quality == {"loss": 0.5}
+    assert other.variants == {}
+    other.verify()
+
+
+def test_a_damaged_variant_is_found_when_it_is_used(variants: Path) -> None:
+    (variants / "sum-int8.onnx").write_bytes(b"no network")
+    entry = find_entry("sum", variants)
+    with pytest.raises(UserError, match="sum network is damaged"):
+        entry.variants["int8"].verify()

@@ -111,3 +111,91 @@ def test_network_that_is_not_what_the_manifest_says(engines: Path) -> None:
     (engines / "manifest.json").write_text(json.dumps(raw))
     with pytest.raises(UserError, match="does not fit its manifest"):
         open_engine("sum", directory=engines)
+
+
+def test_a_batch_is_as_many_single_calls(engines: Path) -> None:
+    rng = np.random.default_rng(0)
+    image, matte = (rng.random((3, 1, 4, 4), dtype=np.float32) for _ in range(2))
+    with open_engine("sum", directory=engines, batch=4) as engine:
+        assert dict(engine.inputs) == {"image": SHAPE, "matte": SHAPE}
+        for count in (3, 1, 2):
+            out = engine(image=image[:count], matte=matte[:count])["total"]
+            np.testing.assert_allclose(out, (image + 2 * matte)[:count], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [((5, 5), r"got \(5, 1, 4, 4\), wanted \(1, 1, 4, 4\), the first up to 4"), ((2, 3), "items")],
+)
+def test_a_batch_that_does_not_fit(engines: Path, counts: tuple[int, int], message: str) -> None:
+    image, matte = (np.zeros((count, 1, 4, 4), np.float32) for count in counts)
+    with (
+        open_engine("sum", directory=engines, batch=4) as engine,
+        pytest.raises(ValueError, match=message),
+    ):
+        engine(image=image, matte=matte)
+
+
+@pytest.mark.parametrize("name", ["finder", "segmenter", "inpainter"])
+def test_shipped_networks_take_batches_even_where_their_graph_is_made_for_one(name: str) -> None:
+    rng = np.random.default_rng(1)
+    with open_engine(name, batch=2, threads=1, backend="openvino:fp32") as engine:
+        inputs = {
+            key: rng.random((2, *shape[1:]), dtype=np.float32)
+            for key, shape in engine.inputs.items()
+        }
+        both = {key: array.copy() for key, array in engine(**inputs).items()}
+        second = engine(**{key: array[1:] for key, array in inputs.items()})
+        for key, array in second.items():
+            np.testing.assert_allclose(both[key][1:], array, atol=1e-5)
+
+
+def test_the_second_start_is_read_from_the_cache(engines: Path, own_cache: Path) -> None:
+    open_engine("sum", directory=engines).close()
+    kept = list(own_cache.rglob("*.blob"))
+    assert len(kept) == 1
+    for _ in range(2):  # whole, and cut short: that one is made anew
+        with open_engine("sum", directory=engines) as engine:
+            out = engine(image=given(1.0), matte=given(1.0))["total"]
+            np.testing.assert_array_equal(out, given(3.0))
+        kept[0].chmod(0o600)
+        kept[0].write_bytes(kept[0].read_bytes()[:100])
+
+
+@pytest.mark.parametrize(("choice", "factor"), [("fp32", 2.0), ("int8", 2.5)])
+def test_a_precision_asked_for_is_the_one_that_runs(
+    variants: Path, choice: str, factor: float
+) -> None:
+    with open_engine("sum", backend=f"openvino:{choice}", directory=variants) as engine:
+        out = engine(image=given(0.0), matte=given(1.0))["total"]
+        np.testing.assert_array_equal(out, given(factor))
+
+
+def test_a_precision_that_is_not_there_says_which_are(engines: Path) -> None:
+    with pytest.raises(UserError, match=r"int8 is not to be had for the sum .* choose fp32"):
+        open_engine("sum", backend="openvino:int8", directory=engines)
+
+
+def test_the_precision_is_tried_once_and_then_remembered(
+    variants: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from unmask_live.runtime import precision
+
+    tried = []
+
+    def measure(runs: dict, clock: object) -> dict[str, float]:
+        for run in runs.values():
+            run()
+        tried.append(sorted(runs))
+        return {name: 2.0 if name == "fp32" else 1.0 + 9 * (name != "int8") for name in runs}
+
+    monkeypatch.setattr(precision, "measure", measure)
+    for _ in range(2):
+        with open_engine("sum", backend="openvino", directory=variants) as engine:
+            out = engine(image=given(0.0), matte=given(1.0))["total"]
+            np.testing.assert_array_equal(out, given(2.5))
+    assert len(tried) == 1
+    assert {"fp32", "int8"} <= set(tried[0])
+    record = json.loads(next(own_cache.rglob("sum-*.json")).read_text())
+    assert record["choice"] == "int8"
+    assert record["milliseconds"]["fp32"] == 2.0

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from unmask_live.runtime import load_manifest
+from unmask_live.runtime.precision import SECONDS, candidates, choose, fastest, measure
+
+
+class Machine:
+    """A clock that only runs while a network does."""
+
+    def __init__(self, **milliseconds: float) -> None:
+        self.milliseconds = milliseconds
+        self.now = 0.0
+        self.started: list[str] = []
+        self.runs: list[str] = []
+
+    def start(self, name: str) -> Callable[[], None]:
+        self.started.append(name)
+
+        def run() -> None:
+            self.runs.append(name)
+            self.now += self.milliseconds[name] / 1e3
+
+        return run
+
+    def clock(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "names"),
+    [
+        (set(), ("fp32",)),
+        ({"FP32", "INT8"}, ("fp32", "int8")),
+        ({"FP32", "BF16"}, ("fp32", "bf16")),
+        ({"FP32", "BF16", "INT8"}, ("fp32", "bf16", "int8")),
+    ],
+)
+def test_only_what_the_processor_can_do_is_tried(variants: Path, capabilities, names) -> None:
+    assert candidates(load_manifest(variants)["sum"], frozenset(capabilities)) == names
+
+
+def test_without_an_int8_file_there_is_no_int8(engines: Path) -> None:
+    assert candidates(load_manifest(engines)["sum"], frozenset({"INT8"})) == ("fp32",)
+
+
+@pytest.mark.parametrize(
+    ("spent", "name"),
+    [
+        ({"fp32": 10.0, "int8": 6.0}, "int8"),
+        ({"fp32": 10.0, "int8": 9.8}, "fp32"),
+        ({"fp32": 10.0, "int8": 14.0}, "fp32"),
+        ({"fp32": 10.0, "bf16": 6.0, "int8": 7.0}, "bf16"),
+    ],
+)
+def test_another_precision_must_be_worth_it(spent: dict[str, float], name: str) -> None:
+    assert fastest(spent) == name
+
+
+def test_trying_takes_turns_and_ends() -> None:
+    machine = Machine(fp32=20.0, int8=5.0)
+    spent = measure({n: machine.start(n) for n in ("fp32", "int8")}, machine.clock)
+    assert spent == pytest.approx({"fp32": 20.0, "int8": 5.0})
+    assert machine.runs[:6] == ["fp32", "int8"] * 3
+    assert machine.now <= SECONDS + 0.05 + 0.001
+
+
+def test_a_slow_network_is_still_run_three_times_each() -> None:
+    machine = Machine(fp32=2000.0, int8=3000.0)
+    measure({n: machine.start(n) for n in ("fp32", "int8")}, machine.clock)
+    assert machine.runs.count("int8") == 1 + 3
+
+
+def test_the_choice_is_kept_until_machine_or_file_change(variants: Path, own_cache: Path) -> None:
+    entry = load_manifest(variants)["sum"]
+    names = ("fp32", "int8")
+    here = {"cpu": "one", "threads": 2}
+
+    def pick(machine: Machine, where: dict) -> str:
+        return choose(entry, names, where, machine.start, machine.clock)
+
+    assert pick(Machine(fp32=10, int8=5), here) == "int8"
+    again = Machine(fp32=5, int8=10)
+    assert pick(again, here) == "int8"
+    assert again.started == []
+    assert pick(Machine(fp32=5, int8=10), {**here, "cpu": "another"}) == "fp32"
+    for path in own_cache.rglob("sum-*.json"):
+        path.write_text("{")  # half a record counts as none
+    assert pick(Machine(fp32=5, int8=10), here) == "fp32"
+
+
+def test_one_precision_needs_no_trying(variants: Path) -> None:
+    machine = Machine()
+    assert choose(load_manifest(variants)["sum"], ("fp32",), {}, machine.start) == "fp32"
+    assert machine.started == []
+
+
+def test_without_a_cache_it_is_tried_each_time(
+    variants: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNMASK_LIVE_CACHE", "")
+    entry = load_manifest(variants)["sum"]
+    for _ in range(2):
+        machine = Machine(fp32=10, int8=5)
+        assert choose(entry, ("fp32", "int8"), {}, machine.start, machine.clock) == "int8"
+        assert machine.started == ["fp32", "int8"]
