@@ -53,7 +53,7 @@ class Opened:
         width, height = self.size
         return (
             f"{self.camera.backend} {self.camera.device}, {width}×{height} {self.layout}, "
-            f"{self.camera.fps:g} frames a second"
+            f"{self.camera.fps:.4g} frames a second"
         )
 
 
