@@ -37,9 +37,21 @@ def bench(
         int | None, typer.Option(min=1, help="Measure this many frames each instead.")
     ] = None,
     backend: Annotated[str, typer.Option(help="What runs the networks.")] = "auto",
+    live: Annotated[
+        bool, typer.Option("--live", help="Measure the window instead, playing the clip live.")
+    ] = False,
+    soak: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1, metavar="MINUTES", help="Let the window play and record so long instead."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Measure frames a second and milliseconds by stage at 720p with one, two and four faces."""
+    if live or soak is not None:
+        _bench_window(max(seconds, 1.0), soak, backend, as_json)
+        return
     clip = demo_clip()
     pictures = read_frames(clip, BARE_FRAMES + CLIP_FRAMES)
     pictures = pictures[BARE_FRAMES:] or pictures  # a clip of one's own may be short
@@ -62,6 +74,20 @@ def bench(
         typer.echo(json.dumps(report, indent=2))
     else:
         _print(report)
+
+
+def _bench_window(seconds: float, minutes: float | None, backend: str, as_json: bool) -> None:
+    from unmask_live.commands import bench_live  # late: the window is an extra
+
+    figures = (
+        bench_live.bench_live(seconds, backend)
+        if minutes is None
+        else bench_live.soak(minutes, backend)
+    )
+    if as_json:
+        typer.echo(json.dumps({"machine": _machine(), **figures}, indent=2))
+    else:
+        bench_live.print_live(figures)
 
 
 def _machine() -> Figures:
