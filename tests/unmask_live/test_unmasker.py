@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import av
@@ -9,7 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from unmask_live import Unmasker
+from unmask_live import Unmasker, UserError
+from unmask_live.runtime.manifest import engines_dir
+from unmask_live.unmasker import Quality
 from unmask_live.vision import align
 
 CLIP = Path(__file__).parents[2] / "assets" / "demo.mp4"
@@ -224,3 +227,82 @@ def test_what_is_no_time_is_refused(unmasker, clip, when):
 def test_it_says_what_runs_the_networks(unmasker):
     assert set(unmasker.backends) == {"finder", "segmenter", "inpainter"}
     assert all("OpenVINO" in text for text in unmasker.backends.values())
+
+
+@pytest.fixture(scope="module")
+def moving() -> list[np.ndarray]:
+    """Thirteen frames of the clip, one after another, with a mask that stays on."""
+    with av.open(str(CLIP)) as container:
+        decoded = (f.to_ndarray(format="rgb24") for f in container.decode(video=0))
+        return [f for i, f in enumerate(decoded) if SURGICAL <= i < SURGICAL + 13]
+
+
+@pytest.mark.parametrize("every", [2, 4])
+def test_a_rarer_finder_gives_nearly_the_same(unmasker, moving, every):
+    whole = [unmasker(f, k / 30) for k, f in enumerate(moving)]
+    unmasker.reset()
+    unmasker.quality = Quality(every)
+    try:
+        rarer = [unmasker(f, k / 30) for k, f in enumerate(moving)]
+    finally:
+        unmasker.quality = Quality()
+    looks = [r.milliseconds["find"] > 0 for r in rarer]
+    assert looks == [k % every == 0 for k in range(len(moving))]
+    for one, other in zip(whole, rarer, strict=True):
+        (a,), (b,) = one.faces, other.faces
+        assert a.track_id == b.track_id and a.masked and b.masked
+        eyes = float(np.hypot(*(a.keypoints[1] - a.keypoints[0])))
+        assert np.abs(a.keypoints[:2] - b.keypoints[:2]).mean() < 0.06 * eyes
+
+
+def test_a_face_that_jumps_is_looked_for_at_once(unmasker, clip):
+    """It moves by more than it can be followed, in a frame that was not the finder's turn."""
+    unmasker.quality = Quality(4)
+    try:
+        before = unmasker(clip[SURGICAL], 0.0).faces[0]
+        there = np.roll(clip[SURGICAL], 160, axis=1)
+        result = unmasker(there, 1 / 30)
+    finally:
+        unmasker.quality = Quality()
+    assert result.milliseconds["find"] > 0
+    assert any(f.box[0] > before.box[0] + 100 for f in unmasker(there, 2 / 30).faces)
+
+
+def test_another_inpainter_is_opened_once_and_kept(tmp_path, clip):
+    for path in engines_dir().iterdir():
+        if path.suffix == ".onnx":
+            (tmp_path / path.name).symlink_to(path)
+    manifest = json.loads((engines_dir() / "manifest.json").read_text(encoding="utf-8"))
+    manifest["engines"]["inpainter-small"] = manifest["engines"]["inpainter"]
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with Unmasker(engines=tmp_path) as unmasker:
+        full = unmasker(clip[SURGICAL])
+        unmasker.quality = Quality(1, "inpainter-small")
+        opened = unmasker._engines["inpainter-small"]
+        assert set(unmasker.backends) == {"finder", "segmenter", "inpainter", "inpainter-small"}
+        unmasker.reset()
+        assert np.array_equal(unmasker(clip[SURGICAL]).image, full.image)
+        unmasker.quality = Quality()
+        unmasker.quality = Quality(2, "inpainter-small")
+        assert unmasker._engines["inpainter-small"] is opened
+        assert unmasker._inpaint.engine is opened
+
+
+def test_an_inpainter_that_is_not_shipped_is_refused(unmasker, clip):
+    before = unmasker.quality
+    with pytest.raises(UserError, match="inpainter-tiny"):
+        unmasker.quality = Quality(4, "inpainter-tiny")
+    assert unmasker.quality == before
+    assert unmasker(clip[SURGICAL]).faces[0].masked
+
+
+def test_smoothing_can_be_set_between_frames(unmasker, moving):
+    try:
+        assert unmasker.smoothing == 0.5
+        unmasker(moving[0], 0.0)
+        person = next(iter(unmasker._people.values()))
+        unmasker.smoothing = 0.9
+        unmasker(moving[1], 1 / 30)
+        assert person.steady.strength == 0.9
+    finally:
+        unmasker.smoothing = 0.5
