@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import av
 
@@ -110,6 +112,8 @@ def open_live(
     spec = spec.strip()
     if not spec:
         raise UserError('no source is named: use "demo", a camera, a file or a URL')
+    if spec.lower().startswith("file://"):
+        spec = url2pathname(urlsplit(spec).path)
     if _URL.match(spec):
         from unmask_live.video.network import NetworkStream
 

@@ -36,6 +36,30 @@ class Pacer:
         due = self._start + seconds
         return None if self._wait(max(0.0, due - now)) else due
 
+    def moment(self, seconds: float) -> float | None:
+        """Return when that is, or was, due; None before the first call of `until`."""
+        return None if self._start is None else self._start + seconds
+
+
+class Anchor:
+    """Lays a stream's own times on our clock, so that its sound and its pictures stay together.
+
+    Parameters
+    ----------
+    tolerance : seconds its times may differ from what arrives before they are laid anew: after a
+        jump, or where its clock runs otherwise than ours
+    """
+
+    def __init__(self, tolerance: float = 1.0) -> None:
+        self._tolerance = tolerance
+        self._offset: float | None = None
+
+    def at(self, seconds: float, now: float) -> float:
+        """Return the stream's time ``seconds``, which arrived ``now``, on our clock."""
+        if self._offset is None or abs(seconds + self._offset - now) > self._tolerance:
+            self._offset = now - seconds
+        return seconds + self._offset
+
 
 class RateMeter:
     """The true rate of what arrives: the median gap of the last seconds."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from timing import FakeTime
 
-from unmask_live.video.pace import PAUSES, Pacer, RateMeter, Retry
+from unmask_live.video.pace import PAUSES, Anchor, Pacer, RateMeter, Retry
 
 
 def test_rate_is_measured_by_what_arrives() -> None:
@@ -48,3 +48,20 @@ def test_pacer_waits_until_due_and_tells_when_it_is_closed() -> None:
     time.closed = lambda: True
     assert pacer.until(1.0) is None
     assert time.now == 7.75
+
+
+def test_an_anchor_keeps_a_streams_own_times_until_they_jump() -> None:
+    anchor = Anchor(tolerance=1.0)
+    assert anchor.at(50.0, 1000.0) == 1000.0
+    assert anchor.at(50.04, 1000.3) == pytest.approx(1000.04)  # late, and in its place
+    assert anchor.at(50.08, 1000.05) == pytest.approx(1000.08)
+    assert anchor.at(3.0, 1001.0) == 1001.0  # the stream began anew
+    assert anchor.at(3.5, 1001.4) == 1001.5
+
+
+def test_a_moment_is_known_from_the_first_picture_on() -> None:
+    time = FakeTime(7.0)
+    pacer = Pacer(time.clock, time.wait)
+    assert pacer.moment(1.0) is None
+    pacer.until(1.0)
+    assert pacer.moment(1.5) == 7.5
