@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import SOON, our_threads, wait_until
 
 from unmask_live.channel import Channel
 from unmask_live.pipeline import Pipeline, State, run_file
@@ -14,12 +15,6 @@ from unmask_live.state import IllegalTransitionError
 from unmask_live.statistics import Statistics
 
 STAGES = ("capture", "unmask", "present")
-SOON = 5.0
-"""Seconds for what takes none: only a hang reaches it."""
-
-
-def our_threads() -> list[str]:
-    return [t.name for t in threading.enumerate() if t.name.startswith("unmask-")]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 50])
@@ -96,13 +91,6 @@ def test_a_file_keeps_all_in_order_at_any_length_and_depth(count: int, depth: in
     written: list[int] = []
     run_file(iter(range(count)), lambda item: -item, written.append, depth=depth)
     assert written == [-item for item in range(count)]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + SOON
-    while not condition():
-        assert time.monotonic() < end, "never came to pass"
-        time.sleep(0.001)
 
 
 class Run:

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from unmask_live import Unmasked, UserError
+from unmask_live.adaptive import Adaptive
+from unmask_live.quality import LEVELS, SMALL_INPAINTER, Quality
+from unmask_live.settings import Settings
+from unmask_live.statistics import Statistics
+from unmask_live.types import Face
+from unmask_live.video.capture import LiveFrame, Notice, NoticeKind
+
+FACE = Face((0, 0, 9, 9), np.zeros((5, 2)), 0.9, 1, True, np.zeros((1, 1)), np.zeros((2, 3)))
+
+
+class Clockwork:
+    """An unmasker that takes as long as it is told, on a clock of its own."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.took = 0.010
+        self.smoothing = 0.5
+        self.resets = 0
+        self.lacks: str | None = None
+        self._quality = Quality()
+
+    @property
+    def quality(self) -> Quality:
+        return self._quality
+
+    @quality.setter
+    def quality(self, quality: Quality) -> None:
+        if quality.inpainter == self.lacks:
+            raise UserError(f"there is no network {self.lacks}")
+        self._quality = quality
+
+    def __call__(self, image: np.ndarray, seconds: float) -> Unmasked:
+        self.now += self.took
+        milliseconds = {"find": 0.0, "inpaint": 1e3 * self.took / 2}
+        return Unmasked(255 - image, (FACE,), milliseconds)
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+class Run:
+    def __init__(self, levels=LEVELS) -> None:
+        self.unmasker = Clockwork()
+        self.told: list[Notice] = []
+        self.statistics = Statistics(clock=lambda: self.unmasker.now)
+        self.adaptive = Adaptive(
+            self.unmasker,
+            levels,
+            observer=self.statistics,
+            say=self.told.append,
+            clock=lambda: self.unmasker.now,
+        )
+        self.index = 0
+
+    def frames(self, count: int, settings: Settings | None = None, *, mirrored: bool = False):
+        """Let frames come at 30 a second, or as fast as they are taken, newest wins."""
+        for _ in range(count):
+            self.index = max(self.index + 1, int(self.unmasker.now * 30))
+            self.unmasker.now = max(self.unmasker.now, self.index / 30)
+            image = np.full((2, 2, 3), 7, np.uint8)
+            frame = LiveFrame(image, self.index, Fraction(1, 30), self.index, self.index / 30)
+            result = self.adaptive(frame, settings or Settings(), mirrored)
+        return result
+
+
+@pytest.fixture
+def run() -> Run:
+    return Run()
+
+
+def test_a_quick_one_is_left_alone_and_measured(run):
+    run.frames(90)
+    assert (run.told, run.adaptive.level, run.unmasker.quality) == ([], "full", Quality())
+    stages = run.statistics.snapshot().stages
+    assert stages["unmask"].median == pytest.approx(10)
+    assert stages["inpaint"].median == pytest.approx(5)
+    assert "find" not in stages, "a stage that was left out took no time"
+
+
+def test_a_slow_one_steps_down_says_so_and_comes_back(run):
+    run.unmasker.took = 0.050
+    run.frames(200)
+    assert run.adaptive.level == LEVELS[-1].name
+    assert run.unmasker.quality == LEVELS[-1].quality
+    assert [n.kind for n in run.told] == [NoticeKind.INFO] * 3
+    assert all("cannot keep up" in n.text for n in run.told)
+    assert [LEVELS[k + 1].name in n.text for k, n in enumerate(run.told)] == [True] * 3
+    run.unmasker.took = 0.005
+    run.frames(900)
+    assert run.adaptive.level == "full" and run.unmasker.quality == Quality()
+    assert all("keeps up again" in n.text for n in run.told[3:]) and len(run.told) == 6
+
+
+def test_the_sources_rate_is_told_from_frames_that_were_dropped_too(run):
+    """At 50 ms a frame every other one of 30 a second is dropped: 15 come, and 30 is the rate."""
+    run.unmasker.took = 0.050
+    run.frames(30)
+    assert run.adaptive.level != "full"
+
+
+def test_what_was_asked_for_is_done_at_once_and_not_announced(run):
+    run.frames(1, Settings(quality="fast", smoothing=0.8))
+    assert run.unmasker.quality == LEVELS[-1].quality and run.unmasker.smoothing == 0.8
+    run.frames(1, Settings(quality="best"))
+    assert run.unmasker.quality == Quality()
+    assert run.told == []
+
+
+def test_a_network_that_is_lacking_is_told_once_and_left_out(run):
+    run.unmasker.lacks = SMALL_INPAINTER
+    run.unmasker.took = 0.050
+    run.frames(400)
+    assert run.adaptive.level == LEVELS[-2].name
+    assert run.unmasker.quality == LEVELS[-2].quality
+    assert [n.kind for n in run.told] == [NoticeKind.INFO] * 2 + [NoticeKind.WARNING]
+
+
+def test_without_unmasking_the_picture_is_as_it_was(run):
+    run.frames(1)
+    result = run.frames(2, Settings(unmask=False))
+    assert (result.image == 7).all() and result.faces == ()
+    assert (run.frames(1).image == 248).all()
+
+
+def test_faces_are_forgotten_when_the_picture_turns_or_was_not_looked_at(run):
+    run.frames(2)
+    assert run.unmasker.resets == 0
+    run.frames(2, mirrored=True)
+    assert run.unmasker.resets == 1
+    run.frames(1, Settings(unmask=False), mirrored=True)
+    run.frames(1, mirrored=True)
+    assert run.unmasker.resets == 3

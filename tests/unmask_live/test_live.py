@@ -1,0 +1,360 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import frame_times, frames
+from fakes import Negative
+from live_source import FedSource
+from waiting import SOON, our_threads, wait_until
+
+from unmask_live import UserError, live, outputs
+from unmask_live.live import Live, Settings, Shown, State
+from unmask_live.state import IllegalTransitionError
+from unmask_live.video.capture import LiveSource, Notice, NoticeKind
+
+
+class Watched(Live):
+    """A run that keeps what it shows and says; ended by the fixture below, whatever happens."""
+
+    def __init__(
+        self,
+        source: LiveSource | str | None = None,
+        *,
+        unmasker: Callable[[], object] | None = Negative,
+        **options: object,
+    ) -> None:
+        self.fed = FedSource()
+        self.now = 10.0
+        self.shown: list[Shown] = []
+        self.told: list[Notice] = []
+        self.states: list[State] = []
+        self.threads: set[str] = set()
+        self.hold = threading.Event()
+        self.hold.set()
+        options.setdefault("clock", lambda: self.now)
+        super().__init__(
+            source or self.fed,
+            unmasker=unmasker,
+            on_shown=self.show,
+            on_notice=self.tell,
+            on_state=self.states.append,
+            **options,
+        )
+
+    def show(self, shown: Shown) -> None:
+        self.threads.add(threading.current_thread().name)
+        self.shown.append(shown)
+        self.hold.wait(SOON)
+
+    def tell(self, notice: Notice) -> None:
+        self.threads.add(threading.current_thread().name)
+        self.told.append(notice)
+
+    def feed(self, count: int = 1, captured: float = 10.0, value: int = 60) -> None:
+        """Feed pictures and see each of them shown."""
+        for _ in range(count):
+            before = len(self.shown)
+            self.fed.feed(value, captured)
+            wait_until(lambda: len(self.shown) > before or self.state.over)  # noqa: B023
+            wait_until(lambda: self.statistics.snapshot().stages.get("present") or self.state.over)
+
+    def end(self) -> None:
+        self.hold.set()
+        self.stop()
+        assert self.join(SOON)
+
+
+@pytest.fixture
+def begin():
+    runs: list[Watched] = []
+
+    def begin(*args: object, **options: object) -> Watched:
+        runs.append(Watched(*args, **options))
+        runs[-1].start()
+        return runs[-1]
+
+    yield begin
+    for run in runs:
+        run.end()
+    assert our_threads() == []
+
+
+def test_pictures_are_unmasked_shown_and_measured(begin):
+    run = begin()
+    assert run.state is State.STARTING
+    run.now = 10.05
+    run.feed(3)
+    assert run.state is State.RUNNING
+    for index, shown in enumerate(run.shown):
+        assert shown.frame.index == index
+        assert np.array_equal(shown.result.image, 255 - shown.frame.image)
+        assert shown.view is shown.output is shown.result.image
+        assert shown.age == pytest.approx(0.05)
+    figures = run.statistics.snapshot()
+    assert figures.presented == 3
+    assert figures.age.median == pytest.approx(50)
+    assert {"capture", "unmask", "present"} <= set(figures.stages)
+    assert run.backends == Negative.backends
+    assert (run.level, run.source_label) == ("full", "fed")
+    assert run.source_description == "48×32 fed by a test"
+    assert run.threads == {"unmask-present"}
+
+
+def test_the_networks_are_opened_used_and_closed_in_one_thread(begin):
+    names = []
+
+    class Owned(Negative):
+        def __init__(self) -> None:
+            super().__init__()
+            names.append(threading.current_thread().name)
+
+        def __call__(self, *args):
+            names.append(threading.current_thread().name)
+            return super().__call__(*args)
+
+        def __exit__(self, *_: object) -> None:
+            names.append(threading.current_thread().name)
+
+    run = begin(unmasker=Owned)
+    run.feed(1)
+    run.end()
+    assert names == ["unmask-unmask"] * 3
+
+
+def test_the_newest_picture_wins_and_drops_are_counted_from_the_first_shown_on(begin):
+    opened = threading.Event()
+
+    def slow_to_open() -> Negative:
+        opened.wait(SOON)
+        return Negative()
+
+    run = begin(unmasker=slow_to_open)
+    for value in (1, 2, 3):  # while the networks open: no drops that anybody should see
+        run.fed.feed(value, 10.0)
+    wait_until(lambda: run.statistics.snapshot().dropped_in_all.get("unmask") == 2)
+    run.hold.clear()
+    opened.set()
+    wait_until(lambda: run.shown)
+    assert run.shown[0].frame.index == 2
+    assert run.statistics.snapshot().dropped_in_all == {}
+    for value in range(4, 40):
+        run.fed.feed(value, 10.0)
+    wait_until(lambda: run._source._fed.empty())
+    run.hold.set()
+    wait_until(lambda: run.shown[-1].frame.index == 38)
+    assert len(run.shown) + sum(run.statistics.snapshot().dropped_in_all.values()) == 39 - 2
+
+
+def test_a_stop_ends_a_waiting_source_and_all_threads(begin):
+    run = begin()
+    run.feed(1)
+    run.stop()
+    assert run.join(SOON) and our_threads() == []
+    assert run.fed.closed == 1 and run.error is None
+    assert run.states == [State.STARTING, State.RUNNING, State.STOPPING, State.STOPPED]
+    with pytest.raises(IllegalTransitionError):
+        run.start()
+
+
+def test_a_run_that_never_began_frees_its_source():
+    run = Watched()
+    run.stop()
+    assert run.join() and run.fed.closed == 1 and run.state is State.STOPPED
+
+
+def test_a_source_that_ends_ends_the_run_and_nothing_is_lost(begin):
+    run = begin()
+    run.feed(2)
+    run.fed.finish()
+    assert run.join(SOON)
+    assert run.state is State.STOPPED and len(run.shown) == 2
+
+
+def broken(*_: object) -> None:
+    raise UserError("it does not work: mend it")
+
+
+@pytest.mark.parametrize("where", ["source", "networks", "frame", "window"])
+def test_what_fails_anywhere_ends_all_and_is_told(begin, where):
+    bad = type("Bad", (Negative,), {"__call__": broken})
+    run = begin(unmasker={"networks": broken, "frame": bad}.get(where, Negative))
+    if where == "source":
+        run.fed.fail(UserError("it does not work: mend it"))
+    elif where == "window":
+        run.show = broken
+        run._on_shown = broken
+    run.fed.feed()
+    assert run.join(SOON)
+    assert run.state is State.FAILED
+    assert isinstance(run.error, UserError) and "mend it" in str(run.error)
+    assert run.fed.closed == 1
+
+
+def test_notices_come_through_in_order_without_a_picture(begin):
+    run = begin()
+    notices = [Notice(NoticeKind.LOST, "unplugged"), Notice(NoticeKind.BACK, "back again")]
+    for notice in notices:
+        run.fed.notify(notice)
+    wait_until(lambda: len(run.told) == 2)
+    assert run.told == notices and run.threads == {"unmask-present"}
+
+
+def test_mirroring_can_change_while_it_runs(begin):
+    made = []
+
+    class Counted(Negative):
+        resets = 0
+
+        def __init__(self) -> None:
+            super().__init__()
+            made.append(self)
+
+        def reset(self) -> None:
+            self.resets += 1
+
+    run = begin(unmasker=Counted)
+    run.feed(2)
+    run.settings = Settings(mirror=True)
+    run.feed(3)
+    sides = [bool((s.frame.image[:, 0] == 255).all()) for s in run.shown]
+    assert sides[:2] == [True, True] and sides[-2:] == [False, False]
+    assert made[0].resets == 1, "every face is a new one"
+
+
+def test_unmasking_can_be_switched_off_and_on(begin):
+    run = begin(settings=Settings(unmask=False, badge_view=True))
+    run.feed(1)
+    run.settings = Settings()
+    run.feed(2)
+    first, last = run.shown[0], run.shown[-1]
+    assert first.view is first.output is first.frame.image, "nothing is invented, nothing labelled"
+    assert np.array_equal(last.output, 255 - last.frame.image)
+
+
+def test_what_leaves_is_labelled_and_the_view_where_asked(begin, tmp_path):
+    run = begin()
+    run.record(tmp_path / "out.mp4")
+    run.feed(1)
+    labelled, plain = run.shown[-1].output, run.shown[-1].result.image
+    assert run.shown[-1].view is plain and (labelled != plain).any()
+    run.settings = Settings(badge_outputs=False, badge_view=True)
+    run.feed(2)
+    last = run.shown[-1]
+    assert last.output is last.result.image and (last.view != last.output).any()
+
+
+def test_a_recording_has_the_pictures_own_times_and_is_whole_after_a_stop(begin, tmp_path):
+    path = tmp_path / "out.mp4"
+    run = begin()
+    run.feed(2)
+    run.record(path)
+    run.feed(4)
+    wait_until(lambda: run.recording == path)
+    run.end()
+    assert [float(t) for t in frame_times(path)] == pytest.approx(
+        [k / 30 for k in range(4)], abs=1e-3
+    )
+    assert abs(int(frames(path)[0][4, 30, 0]) - (255 - 60)) < 12
+    assert run.told[-1].path == path
+
+
+def test_a_recording_that_cannot_be_does_not_end_the_run(begin, tmp_path):
+    run = begin()
+    run.record(tmp_path / "out.gif")
+    run.feed(2)
+    assert [n.kind for n in run.told] == [NoticeKind.WARNING] and ".mp4" in run.told[0].text
+    assert run.state is State.RUNNING and run.recording is None
+
+
+def test_the_virtual_camera_repeats_the_last_picture_while_none_comes(begin, monkeypatch):
+    calls: list[str] = []
+
+    class Camera:
+        description = "fake"
+
+        def __init__(self, *_: object, **__: object) -> None:
+            calls.append("open")
+
+        def __getattr__(self, name: str) -> Callable[..., None]:
+            return lambda *_: calls.append(name)
+
+    monkeypatch.setattr(outputs, "VirtualCamera", Camera)
+    run = begin()
+    run.virtual_camera(True)
+    run.feed(1)
+    wait_until(lambda: calls.count("repeat") >= 3)
+    assert calls[:3] == ["open", "send", "repeat"] and run.camera_description == "fake"
+    run.virtual_camera(False)
+    wait_until(lambda: calls[-1] == "close")
+    assert run.camera_description is None
+
+
+def test_a_source_named_by_the_user_is_opened_in_the_capture_thread(begin, monkeypatch):
+    opened = []
+
+    def open_it(spec: str) -> FedSource:
+        opened.append((spec, threading.current_thread().name))
+        return run.fed
+
+    monkeypatch.setattr(live, "open_live", open_it)
+    run = Watched("front door")
+    assert (run.source_label, run.source_description) == ("front door", "")
+    run.start()
+    run.feed(1)
+    assert opened == [("front door", "unmask-capture")] and run.source_label == "fed"
+    run.end()
+
+
+def test_a_source_that_opens_after_the_stop_is_closed(begin, monkeypatch):
+    asked, go_on = threading.Event(), threading.Event()
+
+    def open_it(_: str) -> FedSource:
+        asked.set()
+        go_on.wait(SOON)
+        return run.fed
+
+    monkeypatch.setattr(live, "open_live", open_it)
+    run = begin("slow")
+    asked.wait(SOON)
+    run.stop()
+    assert not run.join(0.01)
+    go_on.set()
+    assert run.join(SOON) and run.fed.closed >= 1
+
+
+def test_a_source_that_is_not_there_fails_in_one_sentence(begin, tmp_path):
+    run = begin(str(tmp_path / "nothing.mp4"))
+    assert run.join(SOON) and run.state is State.FAILED
+    assert isinstance(run.error, UserError) and "nothing.mp4" in str(run.error)
+
+
+def test_settings_out_of_range_are_refused():
+    with pytest.raises(ValueError, match="smoothing"):
+        Settings(smoothing=1.5)
+    with pytest.raises(ValueError, match="quality"):
+        Settings(quality="great")  # type: ignore[arg-type]
+
+
+def test_the_demo_runs_with_the_shipped_networks(tmp_path: Path) -> None:
+    """The real thing: the clip as a camera, our networks, a recording, then a stop."""
+    import time
+
+    run = Watched("demo", unmasker=None, clock=time.monotonic)
+    run.record(tmp_path / "out.mp4")
+    run.start()
+    wait_until(lambda: run.state is not State.STARTING)
+    begun = time.monotonic()
+    wait_until(lambda: time.monotonic() - begun > 1.0)
+    run.end()
+    assert run.error is None and run.state is State.STOPPED and our_threads() == []
+    assert len(run.shown) >= 2
+    assert set(run.backends) == {"finder", "segmenter", "inpainter"}
+    assert all(len(shown.result.faces) == 1 for shown in run.shown)
+    indices = [shown.frame.index for shown in run.shown]
+    assert indices == sorted(set(indices))
+    assert len(frames(tmp_path / "out.mp4")) == len(run.shown)
+    assert all(shown.age > 0 for shown in run.shown)
