@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 from itertools import islice, pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from clips import picture
+from clips import picture, write_clip
 from fake_cameras import MJPG, WEBCAM, Cameras
 from timing import FakeTime
 
 from unmask_live.errors import UserError
-from unmask_live.video.camera import Camera
+from unmask_live.video.camera import Camera, open_capture
 from unmask_live.video.capture import LiveFrame, Notice, NoticeKind
 from unmask_live.video.devices import CameraDevice
 from unmask_live.video.returning import SILENT
@@ -250,3 +251,25 @@ def test_a_slow_taker_is_no_silence_of_the_camera() -> None:
     bench.time.now += 10
     next(frames)
     assert bench.said == []
+
+
+def test_the_real_capture_is_used_as_the_fakes_are(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.avi", codec="mjpeg", pixels="yuvj444p", audio=())
+    time = FakeTime()
+    camera = Camera(
+        WEBCAM, opener=lambda _: cv2.VideoCapture(str(clip)), clock=time.clock, wait=time.wait
+    )
+    image = next(camera.frames()).image
+    assert (image.shape, image.dtype) == ((64, 96, 3), np.uint8)
+    assert np.abs(image.astype(int) - picture(0)).mean() < 12  # with red and blue swapped: 40
+    assert camera.describe().startswith("96×64 MJPG, asked 30")
+
+
+def test_a_camera_that_is_not_there_does_not_open_and_does_not_print(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    for backend in ("V4L2", ""):
+        capture = open_capture(CameraDevice(63, "nobody's", backend, ""))
+        assert not capture.isOpened()
+        capture.release()
+    assert capfd.readouterr().err == ""
