@@ -90,7 +90,7 @@ class Playback(Feed):
     def _pass(self) -> Iterator[tuple[ClipFrame, FileSound | None]]:
         """Play the file once; its first frame is at 0. Sound is opened only if it is wanted."""
         with ExitStack() as stack:
-            source = stack.enter_context(VideoSource(self._path, salvage=True))
+            source = stack.enter_context(VideoSource(self._path, salvage=True, clip=self._clip))
             source.others = []  # sound comes through an opening of its own, subtitles are not shown
             sound: FileSound | None = None
             first: int | None = None

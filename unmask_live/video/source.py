@@ -28,6 +28,7 @@ class VideoSource:
     ----------
     path : any video PyAV can read
     salvage : take what can be read of a file that is cut short, instead of an error at its end
+    clip : what an earlier opening found, so that the file need not be looked at again
 
     Raises
     ------
@@ -36,7 +37,7 @@ class VideoSource:
         while iterating, if the file breaks off
     """
 
-    def __init__(self, path: Path, *, salvage: bool = False) -> None:
+    def __init__(self, path: Path, *, salvage: bool = False, clip: Clip | None = None) -> None:
         self.path = path
         self.damaged = 0
         self._salvage = salvage
@@ -51,7 +52,7 @@ class VideoSource:
             self.left = self._left_out()
             self._end = Fraction(0)
             self._broken = ""
-            self.clip = self._first_look()
+            self.clip = clip or self._first_look()
         except BaseException:
             self._container.close()
             raise
