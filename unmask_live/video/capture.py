@@ -130,14 +130,19 @@ def open_live(
 
 def _is_path(spec: str) -> bool:
     """Tell a path from a camera: it exists, or nothing but a path is written so."""
-    if spec.isdecimal():
+    if spec.isdecimal() or spec.startswith("/dev/"):
         return False
     path = Path(spec)
     try:
         if path.exists():
-            return not path.is_char_device()  # /dev/video0 is a camera
+            return True
     except OSError:  # a name too long
         return False
-    return any(sign in spec for sign in "/\\") or bool(
-        re.fullmatch(r"\.[A-Za-z]\w{1,4}", path.suffix)
-    )
+    return any(sign in spec for sign in "/\\") or path.suffix.lower() in _suffixes()
+
+
+def _suffixes() -> tuple[str, ...]:
+    from unmask_live.video.names import VIDEO_SUFFIXES
+    from unmask_live.video.pictures import SUFFIXES
+
+    return (*VIDEO_SUFFIXES, *SUFFIXES)

@@ -45,7 +45,7 @@ class _Connection:
     Attributes
     ----------
     paced : whether it comes faster than it is shown: a file, or parts of several seconds
-    patience : seconds without data after which it is lost
+    patience : seconds without a picture after which it is lost
     """
 
     container: av.container.InputContainer
@@ -181,20 +181,22 @@ class NetworkStream(ReturningFeed):
         self, connection: _Connection, wanted: list[Any]
     ) -> Iterator[av.VideoFrame | av.AudioFrame]:
         """Demux and decode until the stream ends, is silent or closed; damage is left out."""
-        heard = self._clock()
+        seen = self._clock()
         while not self.closed():
             try:
                 for packet in connection.container.demux(*wanted):
-                    if self.closed():
-                        return
-                    heard = self._clock()
+                    pictures = packet.stream.type == "video"
+                    seen = self._clock() if pictures else seen
+                    if self.closed() or self._clock() - seen >= connection.patience:
+                        return  # its sound may go on: that is no picture
                     try:
                         yield from packet.decode()
                     except av.error.InvalidDataError:
                         continue
+                    seen = self._clock() if pictures else seen  # they may have been taken slowly
                 return
             except av.error.ExitError:  # our time for one wait is over: RTSP can go on from here
-                if self._clock() - heard >= connection.patience:
+                if self._clock() - seen >= connection.patience:
                     return
             except (av.error.FFmpegError, OSError):
                 return

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ from unmask_live.video.capture import open_live
 from unmask_live.video.devices import CameraDevice, find_again, find_camera
 from unmask_live.video.linux_cameras import Node
 
+unix = pytest.mark.skipif(sys.platform == "win32", reason="asks a driver as Unix does")
 INNER = CameraDevice(0, "Integrated Camera", "V4L2", "/dev/video0")
 OUTER = CameraDevice(2, "HD Webcam C920", "V4L2", "/dev/video2")
 TWIN = CameraDevice(4, "HD Webcam C920", "V4L2", "/dev/video4")
@@ -129,6 +131,7 @@ def system(tmp_path: Path) -> tuple[Path, Path]:
     return dev, names
 
 
+@unix
 def test_nodes_are_read_from_the_system(system: tuple[Path, Path]) -> None:
     nodes = linux_cameras.find_nodes(*system)
     assert [(n.index, n.name, n.captures) for n in nodes] == [
@@ -140,6 +143,7 @@ def test_nodes_are_read_from_the_system(system: tuple[Path, Path]) -> None:
     assert linux_cameras.find_nodes(system[0] / "missing", system[1]) == []
 
 
+@unix
 def test_v4l2loopback_comes_last(system: tuple[Path, Path], tmp_path: Path) -> None:
     virtual = tmp_path / "devices" / "virtual" / "video4linux" / "video0"
     virtual.parent.mkdir(parents=True)
@@ -150,6 +154,7 @@ def test_v4l2loopback_comes_last(system: tuple[Path, Path], tmp_path: Path) -> N
     assert nodes[-1].loopback
 
 
+@unix
 def test_a_refusal_names_who_holds_the_camera(tmp_path: Path) -> None:
     camera, processes = tmp_path / "video0", tmp_path / "proc"
     assert "is not connected" in linux_cameras.explain_refusal(camera, processes=processes)
