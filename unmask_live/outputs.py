@@ -106,8 +106,10 @@ class Outputs:
 
     def close(self) -> None:
         """Finish both."""
-        self._drop_recorder()
-        self._drop_camera()
+        try:
+            self._drop_recorder()
+        finally:  # even if whoever is told of the recording fails
+            self._drop_camera()
 
     def _grant(self, image: Image | None) -> None:
         """Fulfil the last wishes; without a picture only those that end something."""
