@@ -112,8 +112,9 @@ class Recording(QObject):
 
     def _heed(self, notice: Notice) -> None:
         """Take the button back out if the recording was refused; `look` puts right a mistake."""
-        if notice.path is not None and notice.path == self._path:
-            self._forget()
+        if notice.path is not None:  # whole and under its name, which may be a while after the end
+            if notice.path == self._path:
+                self._forget()
             self.finished.emit(notice.path)
             return
         live = self._session.live

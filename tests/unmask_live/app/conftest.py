@@ -52,9 +52,10 @@ def open_window(
         session = Session(tasks, **more)
         source = SourceButton(tasks, lambda: Found() if found is None else found)
         window = Window(Parts(memory, tasks, session, source))
-        qtbot.addWidget(window)
         made.append(window)
         window.show()
+        window.activateWindow()  # keys go to the active window only
+        qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE)
         return window
 
     yield build
@@ -62,4 +63,5 @@ def open_window(
         if window.isVisible():
             window.close()
             qtbot.waitUntil(lambda w=window: not w.isVisible(), timeout=PATIENCE)
+        window.deleteLater()
     assert threads_after(5.0) == []
