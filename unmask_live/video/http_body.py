@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+import ssl
 import threading
 import urllib.error
 import urllib.request
@@ -48,7 +49,13 @@ class HttpBody:
             hint = _HINTS.get(error.code, "check the address")
             raise UserError(f"{show(url)} answers {error.code} ({error.reason}): {hint}") from None
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise UserError(unreachable(url, getattr(error, "reason", error))) from None
+            reason = getattr(error, "reason", error)
+            if isinstance(reason, ssl.SSLCertVerificationError):
+                raise UserError(
+                    f"{show(url)} proves itself by a certificate this computer does not trust "
+                    f"({reason.verify_message}): install that, or use http:// in your own network"
+                ) from None
+            raise UserError(unreachable(url, reason)) from None
         if self._answer.isclosed():
             raise UserError(f"{show(url)} sends nothing: check the address")
         headers = self._answer.headers

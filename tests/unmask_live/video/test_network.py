@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import base64
 import socket
+import ssl
 import subprocess
 import sys
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from itertools import islice, pairwise
@@ -270,3 +273,16 @@ def test_rtsp_goes_on_after_a_pause_shorter_than_a_loss() -> None:
     assert said == []
     assert len(frames) == 40
     assert max(later.seconds - earlier.seconds for earlier, later in pairwise(frames)) > 0.5
+
+
+def test_a_certificate_that_is_not_trusted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    refused.verify_message = "self-signed certificate"
+
+    def opened(*_: object, **__: object) -> None:
+        raise urllib.error.URLError(refused)
+
+    monkeypatch.setattr(urllib.request.OpenerDirector, "open", opened)
+    with pytest.raises(UserError, match=r"\(self-signed certificate\): install that") as caught:
+        shown("https://me:secret@cam/video", 1)
+    assert "secret" not in str(caught.value)
