@@ -38,8 +38,7 @@ class Picture(QWidget):
         self._before: Image | None = None
         self._after: Image | None = None
         self._faces: tuple[Face, ...] = ()
-        self._scaled_before, self._scaled_after = raster.Scaled(), raster.Scaled()
-        self._drawn: Image | None = None
+        self._composed = raster.Composed()
         self._wipe_on, self._wipe = True, 0.5
         self._comparing = self._ring = False
         self._pressed: QPointF | None = None
@@ -116,9 +115,10 @@ class Picture(QWidget):
         place, ratio = self._place(), self.devicePixelRatioF()
         if not place.width:
             return
-        self._drawn = self._pixels(self._before, self._after, place)
+        column = self._column(self._after.shape[1])
+        pixels = self._composed(self._before, self._after, column, place.width, place.height)
         area = self.place()
-        painter.drawImage(area.topLeft(), raster.as_qimage(self._drawn, ratio))
+        painter.drawImage(area.topLeft(), raster.as_qimage(pixels, ratio))
         scale = place.scale / ratio
         to_widget = QTransform(scale, 0, 0, scale, area.x(), area.y())
         painter.setClipRect(area)
@@ -140,17 +140,11 @@ class Picture(QWidget):
             return raster.fit((0, 0), room)
         return raster.fit((self._after.shape[1], self._after.shape[0]), room)
 
-    def _pixels(self, before: Image, after: Image, place: raster.Place) -> Image:
-        """Return what is drawn, at the size it is drawn at."""
-        size = place.width, place.height
+    def _column(self, width: int) -> int:
+        """Return up to which column of a frame before is shown."""
         if self._comparing:
-            return self._scaled_before(before, *size)
-        if not self._wipe_on:
-            return self._scaled_after(after, *size)
-        column = round(self._wipe * place.width)
-        return raster.wiped(
-            self._scaled_before(before, *size), self._scaled_after(after, *size), column
-        )
+            return width
+        return round(self._wipe * width) if self._wipe_on else 0
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Take the wipe's handle, or wait whether this is a hold."""

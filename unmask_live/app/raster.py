@@ -1,4 +1,4 @@
-"""From a frame's array to device pixels: where it lies in the widget, and scaled but once."""
+"""From a frame's array to device pixels: where it lies in the widget, and made but once."""
 
 from __future__ import annotations
 
@@ -36,28 +36,41 @@ def fit(frame: tuple[int, int], room: tuple[int, int]) -> Place:
     return Place((room[0] - width) // 2, (room[1] - height) // 2, width, height, scale)
 
 
-class Scaled:
-    """A frame at the size it is drawn; a repaint of the same frame scales nothing."""
+class Composed:
+    """Before and after as one picture of the size it is drawn at; a repaint makes nothing anew."""
 
     def __init__(self) -> None:
-        self._source: Image | None = None
+        self._of: tuple[Image, Image] | None = None
+        self._how: tuple[int, int, int] | None = None
         self._made: Image | None = None
 
-    def __call__(self, image: Image, width: int, height: int) -> Image:
-        """Return ``image`` (H×W×3 uint8 RGB) at ``width`` × ``height``; never the input itself.
+    def __call__(self, before: Image, after: Image, column: int, width: int, height: int) -> Image:
+        """Return H×W×3 uint8 RGB of ``width`` × ``height``, contiguous.
 
-        Qt's own smooth scaling takes some ten times as long and would block the window.
+        Parameters
+        ----------
+        before, after : H×W×3 uint8 RGB of one shape, not empty
+        column : where `wiped` changes from one to the other, pixels of theirs
         """
-        made = self._made
-        if self._source is image and made is not None and made.shape[:2] == (height, width):
-            return made
-        shrinks = width < image.shape[1]
-        way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        if shrinks and width * 2 > image.shape[1]:
-            way = cv2.INTER_LINEAR  # hardly smaller: no worse than by area, and far quicker
-        made = np.ascontiguousarray(cv2.resize(image, (width, height), interpolation=way), np.uint8)
-        self._source, self._made = image, made
-        return made
+        how = column, width, height
+        same = self._of is not None and self._of[0] is before and self._of[1] is after
+        if self._made is None or not same or self._how != how:
+            # Wiped first: to scale both would take twice as long, and the line hides the seam.
+            self._made = scaled(wiped(before, after, column), width, height)
+            self._of, self._how = (before, after), how
+        return self._made
+
+
+def scaled(image: Image, width: int, height: int) -> Image:
+    """Return an H×W×3 uint8 RGB at ``width`` × ``height``, contiguous.
+
+    Qt's own smooth scaling takes some ten times as long and would block the window.
+    """
+    if image.shape[:2] == (height, width):
+        return np.ascontiguousarray(image)
+    # By area where it shrinks to less than half: linear would leave pixels out.
+    way = cv2.INTER_AREA if 2 * width <= image.shape[1] else cv2.INTER_LINEAR
+    return np.ascontiguousarray(cv2.resize(image, (width, height), interpolation=way), np.uint8)
 
 
 def wiped(before: Image, after: Image, column: int) -> Image:

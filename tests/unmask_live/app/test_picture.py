@@ -58,13 +58,27 @@ def test_a_frame_fits_its_room_with_its_shape_kept(
     assert (fitted.x, fitted.y, fitted.width, fitted.height) == place
 
 
-def test_scaling_is_done_once_for_each_frame_and_size() -> None:
-    scaled, image = raster.Scaled(), plain(RED)
-    first = scaled(image, 80, 45)
+def test_a_picture_is_made_once_for_each_frame_wipe_and_size() -> None:
+    composed, red, blue = raster.Composed(), plain(RED), plain(BLUE)
+    first = composed(red, blue, 80, 80, 45)
     assert first.shape == (45, 80, 3)
-    assert scaled(image, 80, 45) is first
-    assert scaled(image, 90, 50).shape == (50, 90, 3)
-    assert scaled(plain(BLUE), 80, 45)[0, 0].tolist() == list(BLUE)
+    assert first[20, 10].tolist() == list(RED)
+    assert first[20, 70].tolist() == list(BLUE)
+    assert composed(red, blue, 80, 80, 45) is first
+    assert composed(red, blue, 40, 80, 45)[20, 30].tolist() == list(BLUE)
+    assert composed(red, blue, 40, 90, 50).shape == (50, 90, 3)
+    assert composed(blue, red, 40, 90, 50)[20, 10].tolist() == list(BLUE)
+
+
+@pytest.mark.parametrize("size", [(160, 90), (300, 170), (61, 33), (1, 1)])
+def test_scaling_keeps_the_mean_and_the_input(size: tuple[int, int]) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (90, 160, 3), np.uint8)
+    kept = image.copy()
+    made = raster.scaled(image, *size)
+    assert made.shape == (size[1], size[0], 3)
+    assert made.flags.c_contiguous
+    assert made.mean() == pytest.approx(image.mean(), abs=3)
+    assert (image == kept).all()
 
 
 @pytest.mark.parametrize(("column", "red"), [(-3, 0), (0, 0), (4, 4), (10, 10), (99, 10)])
