@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import av
@@ -14,28 +14,19 @@ import av.error
 from unmask_live.errors import UserError
 from unmask_live.types import Image
 from unmask_live.video.colour import Colour, Converter
-from unmask_live.video.http_body import HttpBody, show, unreachable
+from unmask_live.video.http_body import HttpBody, show
 from unmask_live.video.returning import SILENT, Arrival, ReturningFeed
+from unmask_live.video.stream_opening import open_stream
 from unmask_live.video.stream_timing import StreamTiming
 
-OPENING = 5.0
-"""Seconds that a server may take to answer and to show its first picture."""
-PLAYLIST = 10.0
-"""Seconds between two parts of a stream that comes in parts."""
 ANSWER = 4.0
 """Seconds that a web server may take to answer, and its stream to go on."""
+PLAYLIST = 10.0
+"""Seconds between two parts of a stream that comes in parts."""
 STEP = 0.4
 """Seconds after which a wait looks whether it was closed."""
 _AGAIN = 0.1
 """Seconds before a film begins again, or a picture is fetched once more."""
-LOW_LATENCY = {
-    "rtsp_transport": "tcp",  # UDP loses packets, and routers and containers stop it
-    "flags": "low_delay",
-    # A short first look, but what it saw is kept (no "nobuffer"): that is the one key frame there
-    # may be for seconds, and whoever takes the newest has no use for the rest anyway.
-    "probesize": "200000",
-    "analyzeduration": "500000",  # microseconds
-}
 
 
 @dataclass
@@ -57,7 +48,7 @@ class NetworkStream(ReturningFeed):
     """Pictures, and sound, of a stream; opened in the thread that iterates.
 
     Closing it takes effect within half a second; while a connection is made it takes up to
-    `OPENING`, and while a playlist's server is silent up to `PLAYLIST` seconds.
+    5 seconds (`stream_opening`), and while a playlist's server is silent up to `PLAYLIST`.
 
     Parameters
     ----------
@@ -83,7 +74,7 @@ class NetworkStream(ReturningFeed):
         super().__init__(show(url), mirror=mirror, **timing)
         self._url = url
         self._scheme = urlsplit(url).scheme.lower()
-        self._options = {**LOW_LATENCY, **(options or {})}
+        self._options = options or {}
         self._body: HttpBody | None = None
         self._got = ""
 
@@ -137,21 +128,9 @@ class NetworkStream(ReturningFeed):
     def _open(
         self, stack: ExitStack, source: str | HttpBody, wait: float, name: str | None = None
     ) -> av.container.InputContainer:
-        try:
-            opening: Any = av.open
-            opened = opening(source, format=name, timeout=(OPENING, wait), options=self._options)
-        except av.error.HTTPUnauthorizedError:
-            hint = "write name and password into the address, as in rtsp://name:password@camera"
-            raise UserError(f"{self.label} wants a password: {hint}") from None
-        except (av.error.InvalidDataError, av.error.EOFError):
-            raise UserError(
-                f"{self.label} sends nothing that can be shown: check the address"
-            ) from None
-        except (av.error.FFmpegError, OSError, ValueError) as error:
-            late = isinstance(error, av.error.ExitError)
-            reason = f"no answer within {OPENING:g} seconds" if late else _reason(error)
-            raise UserError(unreachable(self._url, reason)) from None
-        return cast("av.container.InputContainer", stack.enter_context(opened))
+        opened = open_stream(source, self._url, wait=wait, name=name, options=self._options)
+        stack.callback(opened.close)
+        return opened
 
     def _decode(self, connection: _Connection) -> Iterator[Arrival]:
         streams = connection.container.streams
@@ -212,7 +191,3 @@ class NetworkStream(ReturningFeed):
         at = timing.at(frame.time)
         if at is not None and at >= zero:
             self.on_sound(frame, at - zero)
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or type(error).__name__)
