@@ -20,6 +20,7 @@ from unmask_live.quality import Quality
 from unmask_live.runtime.choose import open_engine
 from unmask_live.types import Face, Floats, Image, Unmasked
 from unmask_live.vision import align, blend
+from unmask_live.vision.anchor import Anchor
 from unmask_live.vision.find import FOLLOW, Finder
 from unmask_live.vision.follow import Followers
 from unmask_live.vision.inpaint import Inpainter, hole_of
@@ -41,6 +42,7 @@ class _Person:
     """What is kept for one track besides where it is."""
 
     steady: Steady = field(default_factory=Steady)
+    anchor: Anchor = field(default_factory=Anchor)
 
 
 class Unmasker:
@@ -195,13 +197,13 @@ class Unmasker:
         person = self._people.setdefault(track.track_id, _Person())
         person.steady.strength = self.smoothing
         with _timed(spent, "align"):
-            try:
-                transform = align.similarity(track.keypoints)
-            except ValueError:
+            seen = track.found.keypoints if track.seen == seconds else None
+            transform = person.anchor(frame, seen, seconds)
+            if transform is None:
                 return None
             crop = align.crop(frame, transform)
         with _timed(spent, "segment"):
-            matte = person.steady.matte(self._segment(crop), crop)
+            matte = person.steady.matte(self._segment(crop), crop, step)
             track.masked = is_masked(matte, track.masked)
         # A face that is on screen from the first frame starts at full opacity; any later change,
         # a mask put on or taken off included, fades.
@@ -214,9 +216,9 @@ class Unmasker:
         if shown:
             with _timed(spent, "inpaint"):
                 hole = hole_of(matte) * align.inside(frame.shape[:2], transform)
-                filled = person.steady.filled(self._inpaint(crop, hole))
+                filled = self._inpaint(crop, hole)
             with _timed(spent, "blend"):
-                filled = blend.match_rim(filled, crop, hole)
+                filled = person.steady.filled(blend.match_rim(filled, crop, hole), hole)
                 alpha = blend.feather(hole)
                 blend.blend(out, filled, alpha, transform, opacity=opacity)
         else:

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from unmask_live.types import Floats, Image
 
-_KEPT = 1.4
-"""Share of the old fill that is kept while nothing moves, for each unit of strength."""
-_LEAST = 0.05
-"""Share of the new fill that is taken at any strength."""
-_MOTION = 9.0
-"""Mean difference of the visible crop, levels, at which the new fill is taken whole."""
+LONGEST_SECONDS = 0.8
+"""Time constant at full strength; it falls with the square of the strength."""
+_MOTION = 3.0
+"""Difference of what is seen, levels, at which old pictures fade twice as fast."""
+LEAST_STEP = 1 / 240
+"""Seconds that count as gone by between frames of one time, so that no picture stays for ever."""
 _SMALL = 64
+_BLOCK = 4
+"""Pixels of the small picture to one of the map of motion, each way."""
+_NEAR = 3.0
+"""How far motion reaches into the hole, where none can be seen: sigma, blocks."""
+_GAIN = 2.0
+"""Largest change of light from one frame to the next that an old fill is relit by."""
 
 
 class Steady:
-    """Recursive average in the aligned crop of one track.
+    """Recursive average in the aligned crop of one track, by the clock rather than by frames.
 
-    Parameters
+    Light is followed at once: the old fill is relit as the visible face is. Where the picture
+    still differs, something moves, and there the old fades the faster the more it does.
+
+    Attributes
     ----------
-    strength : 0..1, how much is averaged over time; may be set between frames
+    strength : 0 (off) to 1; it may be set between frames
     """
 
     def __init__(self, strength: float = 0.5) -> None:
@@ -29,34 +39,82 @@ class Steady:
         self._seen: Floats | None = None
         self._matte: Floats | None = None
         self._filled: Floats | None = None
-        self.share = 1.0
+        self._hole: Floats | None = None
+        self._gain = np.ones(3, np.float32)
+        self._share: Floats = np.ones((1, 1), np.float32)
 
-    def matte(self, matte: Floats, crop: Image) -> Floats:
-        """Return the steadied matte and judge, from the crop, how much has moved."""
-        small = cv2.resize(crop, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA).astype(np.float32)
-        if self._matte is None or self._seen is None:
-            self.share = 1.0
+    def matte(self, matte: Floats, crop: Image, step: float) -> Floats:
+        """Return the steadied matte, and judge from the crop what has moved and how light changed.
+
+        Parameters
+        ----------
+        matte : (256, 256) float32 in 0..1
+        crop : (256, 256, 3) uint8 RGB
+        step : seconds since the frame before
+        """
+        size = (_SMALL, _SMALL)
+        small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        before, self._seen = self._seen, small
+        tau = LONGEST_SECONDS * min(max(self.strength, 0.0), 1.0) ** 2
+        if before is None or self._matte is None or tau <= 0:
+            self._share = np.ones((1, 1), np.float32)
             self._matte = matte
-        else:
-            moved = float(np.abs(small - self._seen)[: _SMALL // 2].mean())
-            calm = float(np.clip(1 - _KEPT * self.strength, _LEAST, 1.0))
-            self.share = float(np.clip(calm + (1 - calm) * moved / _MOTION, calm, 1.0))
-            # A mask that appears is covered at once; where it leaves, the matte lags a little.
-            eased = cv2.addWeighted(self._matte, 1 - self.share, matte, self.share, 0)
-            self._matte = np.maximum(eased, np.minimum(matte, eased + np.float32(0.5)))
-        self._seen = small
+            return matte
+        hidden = cv2.resize(np.maximum(self._matte, matte), size, interpolation=cv2.INTER_AREA)
+        visible = (hidden < 0.05).astype(np.float32)
+        self._gain = _gain(before, small, visible)
+        motion = _motion(before * self._gain, small, visible)
+        rate = 1 + (motion / np.float32(_MOTION)) ** 2
+        gone = min(max(step, LEAST_STEP) / tau, 99.0)
+        self._share = np.asarray(1 - np.exp(-np.float32(gone) * rate), np.float32)
+        share = self._spread()
+        # A mask that appears is covered at once; where it leaves, the matte lags a little.
+        eased = self._matte + share * (matte - self._matte)
+        self._matte = np.maximum(eased, np.minimum(matte, eased + np.float32(0.5)))
         return self._matte
 
     def forget_fill(self) -> None:
         """Start the fill anew: nothing was shown in this frame, and an old fill is no guide."""
-        self._filled = None
+        self._filled = self._hole = None
 
-    def filled(self, filled: Floats) -> Floats:
-        """Return the steadied fill."""
-        if self._filled is None or self.share >= 1.0:
-            self._filled = filled
-        else:
-            self._filled = np.asarray(
-                cv2.addWeighted(self._filled, 1 - self.share, filled, self.share, 0)
-            )
-        return self._filled
+    def filled(self, filled: Floats, hole: Floats) -> Floats:
+        """Return the steadied fill; call it after `matte`, with the fill matched at the rim.
+
+        Parameters
+        ----------
+        filled : (256, 256, 3) float32 RGB in 0..255, of which the hole alone means anything
+        hole : (256, 256) float32, 0 or 1
+        """
+        before, self._hole = self._hole, hole
+        if self._filled is not None and before is not None and float(self._share.min()) < 1.0:
+            old = before * (1 - self._spread())  # nothing old where there was no hole
+            relit = cv2.transform(self._filled, np.diag(self._gain))
+            filled = np.asarray(cv2.blendLinear(relit, filled, old, 1 - old), np.float32)
+        self._filled = filled
+        return filled
+
+    def _spread(self) -> Floats:
+        """Return the share of the new for each pixel of the crop."""
+        assert self._matte is not None
+        return np.asarray(cv2.resize(self._share, self._matte.shape[::-1]), np.float32)
+
+
+def _gain(before: Floats, now: Floats, visible: Floats) -> Floats:
+    """Return by what factors the visible face was lit otherwise, (3,) float32."""
+    face = slice(0, 3 * _SMALL // 4), slice(_SMALL // 5, -(_SMALL // 5))
+    weight = visible[face]
+    sums = [np.tensordot(weight, picture[face], 2) for picture in (now, before)]
+    # A level or so for each pixel keeps the ratio calm in the dark, and 1 where nothing is seen.
+    calm = np.float32(weight.sum() + 1)
+    gain = np.clip((sums[0] + calm) / (sums[1] + calm), 1 / _GAIN, _GAIN)
+    return np.asarray(gain, np.float32)
+
+
+def _motion(before: Floats, now: Floats, visible: Floats) -> Floats:
+    """Return how much what is seen near each block has changed, (16, 16) float32, levels."""
+    side = (_SMALL // _BLOCK, _SMALL // _BLOCK)
+    gap: NDArray[np.floating] = np.abs(now - before).mean(2) * visible
+    maps = np.stack([gap, visible], axis=2).astype(np.float32)
+    blocks = cv2.resize(maps, side, interpolation=cv2.INTER_AREA)
+    near = cv2.GaussianBlur(blocks, (0, 0), _NEAR, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(near[..., 0] / (near[..., 1] + np.float32(1e-3)), np.float32)

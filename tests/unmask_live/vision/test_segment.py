@@ -5,7 +5,6 @@ import pytest
 
 from unmask_live.vision import segment
 from unmask_live.vision.inpaint import WIDEN, hole_of
-from unmask_live.vision.steady import Steady
 
 
 def matte(*boxes: tuple[int, int, int, int]) -> np.ndarray:
@@ -62,25 +61,3 @@ def test_the_hole_is_wider_than_the_mask_by_a_little():
     assert (rows[0], rows[-1]) == (100 - WIDEN // 2, 149 + WIDEN // 2)
     assert set(np.unique(hole)) == {0.0, 1.0}
     assert hole_of(matte()).max() == 0
-
-
-def test_a_still_face_is_averaged_and_a_moving_one_is_not():
-    rng = np.random.default_rng(0)
-    steady, crop = Steady(), np.full((256, 256, 3), 120, np.uint8)
-    fills = [np.float32(100) + rng.normal(0, 5, (256, 256, 3)).astype(np.float32) for _ in "1234"]
-    for fill in fills:
-        steady.matte(matte((60, 110, 200, 220)), crop)
-        calm = steady.filled(fill)
-    assert calm.std() < 0.75 * fills[-1].std()
-    other = np.zeros_like(crop)
-    steady.matte(matte((60, 110, 200, 220)), other)
-    assert np.array_equal(steady.filled(fills[0]), fills[0])
-
-
-def test_a_mask_put_on_is_covered_within_two_frames():
-    steady, crop = Steady(), np.full((256, 256, 3), 120, np.uint8)
-    for _ in range(5):
-        steady.matte(matte(), crop)
-    worn = matte((60, 110, 200, 220))
-    steady.matte(worn, crop)
-    assert np.array_equal(steady.matte(worn, crop) > 0.35, worn > 0.35)
