@@ -202,6 +202,5 @@ class Governor:
         return Step(self.level, down)
 
     def _clear(self) -> None:
-        """Forget the frames of another level."""
-        self._frames.clear()
+        """Judge anew: within `WINDOW` the frames of another level have left."""
         self._since = self._fits_since = None

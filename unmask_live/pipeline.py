@@ -24,7 +24,8 @@ B = TypeVar("B")
 DEPTH = 4
 """Items that may wait between two stages of a file's run: evens out, 11 MB of 720p frames."""
 PATIENCE = 1.0
-"""Seconds that a failed stage waits for the others to end before the failure is told anyway."""
+"""Seconds that a run which was stopped, or has failed, waits for a stage that is stuck, most likely
+in a driver; then it is over without it."""
 _LISTEN = 0.1
 """Longest single wait for a thread, seconds: on some systems Ctrl-C is heard only between two."""
 
@@ -113,15 +114,15 @@ class Pipeline(Generic[A, B]):
 
     def _run(self, stage: Callable[[], None]) -> None:
         """Run one stage; in its own thread."""
-        failed = self._stages.guarded(stage)
+        self._stages.guarded(stage)
         self._life.to_if(State.STOPPING, State.STARTING, State.RUNNING)
         self._close_source()
         with self._left:
             self._inside -= 1
             self._left.notify_all()
-            if failed:
+            if self._stages.stopped:
                 self._left.wait_for(lambda: not self._inside, PATIENCE)
-            if self._inside and not failed:
+            elif self._inside:  # the source has ended; the others have work left
                 return
         end = State.STOPPED if self._stages.error is None else State.FAILED
         self._life.to_if(end, State.STOPPING)

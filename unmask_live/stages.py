@@ -28,6 +28,7 @@ class Stages(Generic[A, B]):
         self._incoming, self._outgoing = incoming, outgoing
         self._lock = threading.Lock()
         self.error: BaseException | None = None
+        self.stopped = False
 
     def capture(self) -> None:
         """Pass on what the source gives."""
@@ -48,26 +49,24 @@ class Stages(Generic[A, B]):
         """Present the results."""
         self._present(self._outgoing)
 
-    def guarded(self, stage: Callable[[], None]) -> bool:
-        """Run a stage to its end; tell whether its own error has ended the run."""
+    def guarded(self, stage: Callable[[], None]) -> None:
+        """Run a stage to its end; its own error ends the run."""
         try:
             stage()
         except (Stopped, Ended):
-            return False
+            pass
         except BaseException as error:  # handed to the owner
-            return self.fail(error)
-        return False
+            self.fail(error)
 
-    def fail(self, error: BaseException) -> bool:
-        """Stop all stages; tell whether this error is the first."""
+    def fail(self, error: BaseException) -> None:
+        """Stop all stages; the first error is the one that counts."""
         with self._lock:
-            first = self.error is None
             self.error = self.error or error
         self.stop()
-        return first
 
     def stop(self) -> None:
         """End every wait of the three."""
+        self.stopped = True
         self._incoming.stop()
         self._outgoing.stop()
 

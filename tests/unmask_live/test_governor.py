@@ -83,6 +83,13 @@ def test_a_burden_that_goes_is_followed_by_steps_up_after_the_wait() -> None:
     assert all(b[0] - a[0] >= WAIT for a, b in pairwise(ups))
 
 
+def test_what_the_larger_inpainter_took_is_remembered() -> None:
+    """By a guess of twice the smaller one's time it would fit; it was seen to take four times."""
+    governor = Governor(LEVELS)
+    steps = run(governor, lambda _: Machine(2, 8, 32, 8), 300)
+    assert [step.down for _, step in steps] == [True] * 3
+
+
 class Liar(Machine):
     """Costs far more at the better levels than can be foreseen from the last."""
 

@@ -182,18 +182,32 @@ def test_an_error_of_any_stage_ends_all_and_reaches_the_owner(stage: str, at: in
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_that_waits_for_ever_holds_no_other_back(stage: str) -> None:
+def test_a_stage_that_waits_for_ever_holds_no_other_back(
+    stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unmask_live.pipeline.PATIENCE", 0.05)
     run = Run(None, stage, 2)
     run.pipeline.start()
     assert run.stuck.wait(SOON)
     run.pipeline.stop()
-    others = 0 if stage == "capture" else 1
-    wait_until(lambda: len(our_threads()) == others)
-    assert run.closed == 1
-    assert run.pipeline.join(0.01) is (others == 0)
+    wait_until(lambda: run.pipeline.state is State.STOPPED)
+    stuck = [] if stage == "capture" else [f"unmask-{stage}"]  # closing frees a source
+    wait_until(lambda: our_threads() == stuck)
+    assert run.closed == 1 and run.pipeline.join(0.01) is (not stuck)
     run.release.set()
     assert run.pipeline.join(SOON)
     assert run.pipeline.state is State.STOPPED and run.pipeline.error is None
+
+
+def test_a_source_that_has_ended_does_not_hurry_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unmask_live.pipeline.PATIENCE", 0.0)
+    run = Run(3, "unmask", 0)
+    run.pipeline.start()
+    wait_until(lambda: our_threads() == ["unmask-unmask", "unmask-present"])
+    assert run.pipeline.state is State.STOPPING
+    run.release.set()
+    assert run.pipeline.join(SOON)
+    assert run.shown[-1] == 2 and run.states[-2:] == [State.STOPPING, State.STOPPED]
 
 
 def test_a_failure_is_told_though_another_stage_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
