@@ -16,6 +16,12 @@ from unmask_live.runtime.manifest import EngineEntry, find_entry
 Opener = Callable[[EngineEntry, Options], Engine]
 
 
+def _tensorrt(entry: EngineEntry, options: Options) -> Engine:
+    from unmask_live.runtime.tensorrt import open_tensorrt  # late: the imports are not free
+
+    return open_tensorrt(entry, options)
+
+
 def _openvino(entry: EngineEntry, options: Options) -> Engine:
     from unmask_live.runtime.openvino import open_openvino
 
@@ -29,10 +35,11 @@ def _onnxruntime(entry: EngineEntry, options: Options) -> Engine:
 
 
 _BACKENDS: dict[str, Opener] = {
+    "tensorrt": _tensorrt,
     "openvino": _openvino,
     "onnxruntime": _onnxruntime,
 }
-_AUTO = ("onnxruntime:cuda", "onnxruntime:directml", "openvino", "onnxruntime")
+_AUTO = ("tensorrt", "onnxruntime:cuda", "onnxruntime:directml", "openvino", "onnxruntime")
 
 
 def backend_names() -> tuple[str, ...]:
@@ -58,7 +65,7 @@ def open_engine(
     name : "finder", "segmenter" or "inpainter": a name in the manifest
     backend : "auto", or a name from `backend_names`, alone or with a choice of its own:
         ``onnxruntime:cuda`` (cpu, cuda, tensorrt, directml, coreml ...), ``openvino:int8`` (fp32,
-        bf16, int8)
+        bf16, int8), ``tensorrt:fp16`` (fp16, mixed, fp32)
     threads : most CPU threads; None lets the backend choose
     batch : items a call may hold, 1 to 8
     build : False refuses what would first have to be compiled for minutes
