@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtGui import QAction, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QMenu
 
+from unmask_live.app.controls import popup
 from unmask_live.app.preferences import Preferences
 from unmask_live.app.shortcuts import TABLE, by_name
 
@@ -23,9 +24,9 @@ class Actions:
         self.deeds: dict[str, Callable[[], None]] = {
             "start": window.start_or_stop,
             "sources": window.toolbar.source.showMenu,
-            "record": window.recording.toggle,
+            "record": self._record,
             "snapshot": window.snapshots.take,
-            "virtual": lambda: window.virtual.switch(not window.virtual.on),
+            "virtual": self._virtual,
             "unmask": lambda: self._flip("unmask"),
             "wipe": lambda: self._flip("wipe_on"),
             "mattes": lambda: self._flip("mattes"),
@@ -41,7 +42,7 @@ class Actions:
             for key in entry.keys if entry.name else ():
                 shortcut = QShortcut(QKeySequence(key), window)
                 shortcut.setAutoRepeat(False)
-                shortcut.activated.connect(self.deeds[entry.name])
+                shortcut.activated.connect(partial(self._press, entry.name))
         self._mattes, self._boxes = self._overlay_menu()
         self._connect()
 
@@ -63,7 +64,7 @@ class Actions:
             button.clicked.connect(lambda _, deed=self.deeds[name]: deed())
 
     def _overlay_menu(self) -> tuple[QAction, QAction]:
-        menu = QMenu(self._window)
+        menu = popup(self._window)
         made = []
         for name in ("mattes", "boxes"):
             entry = by_name(name)
@@ -74,6 +75,32 @@ class Actions:
             made.append(action)
         self._window.toolbar.overlay.setMenu(menu)
         return made[0], made[1]
+
+    def _press(self, name: str) -> None:
+        """Do what a key says, unless the button for it is out of order."""
+        bar = self._window.toolbar
+        buttons = {
+            "start": bar.start,
+            "sources": bar.source,
+            "record": bar.record,
+            "snapshot": bar.snapshot,
+        }
+        if name not in buttons or buttons[name].isEnabled():
+            self.deeds[name]()
+
+    def _record(self) -> None:
+        """Record, and start what is recorded if nothing runs."""
+        window = self._window
+        window.recording.toggle()
+        if window.recording.path is not None and not window.session.busy:
+            window.start()
+
+    def _virtual(self) -> None:
+        """Be a camera or not; it needs something to show."""
+        window = self._window
+        window.virtual.switch(not window.virtual.on)
+        if window.virtual.on and not window.session.busy and not window.converting.busy:
+            window.start()
 
     def _flip(self, name: str) -> None:
         preferences = self._window.preferences

@@ -65,11 +65,10 @@ class Banner(QFrame):
         self._close.setProperty("compact", True)
         self._close.clicked.connect(lambda: self.closed.emit(self))
         self.buttons = [self._button(*each) for each in message.buttons]
-        command = _COMMAND.search(message.text)
-        if command is not None:
-            self.buttons.append(
-                self._button("Copy command", lambda: _copy(command.group(1)), False)
-            )
+        commands = _COMMAND.findall(message.text)
+        if commands:
+            name = "Copy command" if len(commands) == 1 else "Copy commands"
+            self.buttons.append(self._button(name, lambda: _copy("\n".join(commands)), False))
         self.passing = timer(self, PASSING_MS, lambda: self.closed.emit(self), once=True)
         self._lay_out()
         self.apply(theme)

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QFrame,
     QLabel,
+    QMenu,
     QPushButton,
     QScrollArea,
     QToolButton,
@@ -132,6 +133,18 @@ def paint_button(button: QToolButton, theme: Theme) -> None:
         colour, checked = theme.bad, "#1d0705" if theme.name == "dark" else "#ffffff"
     made = icons.icon(button.property("shape"), colour, checked=checked, disabled=theme.muted)
     button.setIcon(made)
+
+
+def popup(parent: QWidget) -> QMenu:
+    """Return an empty menu whose corners are round, not square behind round ones."""
+    made = QMenu(parent)
+    made.setWindowFlags(
+        made.windowFlags()
+        | Qt.WindowType.FramelessWindowHint
+        | Qt.WindowType.NoDropShadowWindowHint
+    )
+    made.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+    return made
 
 
 def push_button(text: str, role: str = "plain") -> QPushButton:

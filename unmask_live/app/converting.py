@@ -73,7 +73,7 @@ class Converting:
         running = window.session.live is not None
         window.toolbar.show_page(live=True)
         window.stage.setCurrentWidget(window.stage.picture if running else window.stage.welcome)
-        window.setFocus()
+        window.focus_stage()
         again, self._resume = self._resume, False
         if resume and again:
             window.start()

@@ -42,7 +42,8 @@ class Farewell:
         return self._done
 
     def _busy(self) -> bool:
-        return self._window.session.busy or self._window.converting.busy
+        window = self._window
+        return window.session.busy or window.converting.busy or window.tasks.busy
 
     def _look(self) -> None:
         begun = self._begun if self._begun is not None else time.monotonic()

@@ -43,6 +43,7 @@ class Snapshots(QObject):
             self._tell,
             lambda error: self._say(Message(sentence(error), "bad", key="snapshot")),
             name="snapshot",
+            keep=True,
         )
 
     def _tell(self, path: Path) -> None:

@@ -120,7 +120,7 @@ class Session(QObject):
     def _opened(self, source: LiveSource) -> None:
         wanted, self._opening = self._opening, None
         if wanted is None or self._state is not State.STARTING:
-            self._tasks.run(source.close, lambda _: None, lambda _: None, name="close-source")
+            self._tasks.run(source.close, _ignore, _ignore, name="close-source", keep=True)
             self._over(State.STOPPED)
             return
         bridge = self._bridge
@@ -174,3 +174,7 @@ class Session(QObject):
         if state is not self._state:
             self._state = state
             self.state_changed.emit(state)
+
+
+def _ignore(_: object) -> None:
+    """Hear that a source nobody wants any more was closed."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtGui import QMouseEvent
+from PyQt6.QtCore import QPoint, Qt, pyqtSignal
+from PyQt6.QtGui import QHideEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from unmask_live.app.controls import label, paint_button, scrolled, tool_button
@@ -14,6 +14,8 @@ _MARGIN = 16
 
 class Sheet(QFrame):
     """A titled card in the middle of what it covers; scrolls where there is no room."""
+
+    closed = pyqtSignal()
 
     def __init__(self, title: str, body: QWidget, width: int) -> None:
         super().__init__()
@@ -34,13 +36,21 @@ class Sheet(QFrame):
         column.setSpacing(10)
         column.addLayout(head)
         column.addWidget(scroll, 1)
-        self._body, self._width = body, width
+        self._body, self._width, self._scroll = body, width, scroll
 
     def apply(self, theme: Theme) -> None:
         """Take a theme's colours."""
         paint_button(self._close, theme)
 
-    def resizeEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Take the keyboard, so that arrows scroll."""
+        self._scroll.setFocus()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Say that it is closed, whichever way."""
+        self.closed.emit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep the card in the middle, as large as its text needs and the stage allows."""
         wanted = self._body.sizeHint().height() + 96
         width = min(self._width, self.width() - 2 * _MARGIN)

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QMenu, QToolButton
 
 from unmask_live.app import icons
-from unmask_live.app.controls import paint_button, set_up
+from unmask_live.app.controls import paint_button, popup, set_up
 from unmask_live.app.shortcuts import tip
 from unmask_live.app.tasks import Tasks
 from unmask_live.app.theme import DARK, Theme
@@ -58,7 +58,7 @@ class SourceButton(QToolButton):
         self._narrow = False
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolTip(tip("sources"))
-        menu = QMenu(self)
+        menu = popup(self)
         menu.aboutToShow.connect(self.refresh)
         self.setMenu(menu)
         self._fill()

@@ -100,6 +100,9 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
 #card { background: $surface; border: 1px solid $line; border-radius: 14px; }
 #banner { background: $surface; border: 1px solid $line; border-radius: 12px; }
 #banner QPushButton { padding: 3px 10px; }
+QDialog { background: $surface; }
+QDialog QPushButton { background: $raised; min-width: 72px; }
+QDialog QPushButton:default { background: $accent; color: $on_accent; }
 QProgressBar { background: $raised; border: 0; border-radius: 4px; max-height: 8px; }
 QProgressBar::chunk { background: $accent; border-radius: 4px; }
 """)

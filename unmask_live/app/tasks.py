@@ -23,7 +23,7 @@ class Tasks(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._threads: list[threading.Thread] = []
+        self._kept: list[threading.Thread] = []
         self._dropped = False
         self._called.connect(self._call)
 
@@ -34,22 +34,26 @@ class Tasks(QObject):
         failed: Callable[[BaseException], None],
         *,
         name: str = "task",
+        keep: bool = False,
     ) -> None:
-        """Run ``task`` in the background, then ``done`` with its result or ``failed``, here."""
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
-        self._threads.append(
-            background(
-                task,
-                lambda result: self._tell(done, result),
-                lambda error: self._tell(failed, error),
-                name=name,
-            )
+        """Run ``task`` in the background, then ``done`` with its result or ``failed``, here.
+
+        ``keep`` says that it must be finished even if the window is closed meanwhile.
+        """
+        thread = background(
+            task,
+            lambda result: self._tell(done, result),
+            lambda error: self._tell(failed, error),
+            name=name,
         )
+        self._kept = [each for each in self._kept if each.is_alive()]
+        if keep:
+            self._kept.append(thread)
 
     @property
     def busy(self) -> bool:
-        """Whether a task is going on."""
-        return any(thread.is_alive() for thread in self._threads)
+        """Whether a task is going on that must be finished."""
+        return any(thread.is_alive() for thread in self._kept)
 
     def drop(self) -> None:
         """Forget what is going on: its outcome is wanted no more."""

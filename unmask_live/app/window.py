@@ -156,6 +156,11 @@ class Window(QWidget):
         else:
             self.showNormal()
 
+    def focus_stage(self) -> None:
+        """Give the keyboard back to the picture, or to nothing in particular."""
+        target = self.stage.picture if self.picture_on else self
+        target.setFocus()
+
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Say what a drop would do."""
         if event is not None and _paths(event) and not self.converting.busy:
@@ -183,7 +188,7 @@ class Window(QWidget):
         self.stage.picture.show_frame(shown.frame.image, shown.view, shown.result.faces)
         if self.stage.currentWidget() is self.stage.welcome:
             self.stage.setCurrentWidget(self.stage.picture)
-            self.stage.picture.setFocus()
+            self.focus_stage()
 
     def _show_state(self, state: State) -> None:
         going = state in (State.STARTING, State.RUNNING)
@@ -205,7 +210,7 @@ class Window(QWidget):
             if self.picture_on:
                 self.stage.setCurrentWidget(self.stage.welcome)
                 self.stage.picture.clear()
-                self.setFocus()
+                self.focus_stage()
         self.setWindowTitle(f"{label} – {TITLE}" if going and label else TITLE)
 
     def _look(self) -> None:
@@ -248,6 +253,8 @@ class Window(QWidget):
         self.settings.reset_wanted.connect(self._reset)
         self.settings.closed.connect(lambda: self.toolbar.settings.setChecked(False))
         self.toolbar.settings.toggled.connect(self.settings.setVisible)
+        self.toolbar.settings.toggled.connect(lambda on: None if on else self.focus_stage())
+        self.help.closed.connect(self.focus_stage)
         hints = QApplication.styleHints()
         if hints is not None:
             hints.colorSchemeChanged.connect(self.apply_theme)
@@ -260,6 +267,7 @@ class Window(QWidget):
             self.toolbar.source.choose(self.preferences.source, self.preferences.label)
         self.apply_theme()
         self.apply()
+        self.setFocus()  # not the first button: its ring would draw the eye
 
     def _choose(self, spec: str, label: str) -> None:
         self.preferences.source, self.preferences.label = spec, label

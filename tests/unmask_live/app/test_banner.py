@@ -68,6 +68,14 @@ def test_a_command_is_copied_and_the_banner_stays(stack: Banners) -> None:
     assert "&lt;x&gt;</code>" in stack.shown[0].words.text()
 
 
+def test_several_commands_are_copied_line_by_line(stack: Banners) -> None:
+    stack.say(Message("run `sudo apt install x`, then `sudo modprobe x`"))
+    copy = stack.shown[0].buttons[-1]
+    assert copy.text() == "Copy commands"
+    copy.click()
+    assert QGuiApplication.clipboard().text() == "sudo apt install x\nsudo modprobe x"
+
+
 @pytest.mark.parametrize(
     ("text", "begins"),
     [("there is none", "There"), ("/tmp/a is there", "/tmp"), ("a.mp4 is", "a.mp4"), ("", "")],

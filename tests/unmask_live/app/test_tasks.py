@@ -21,7 +21,7 @@ def test_the_outcome_is_told_in_the_gui_thread(qtbot: QtBot) -> None:
     def fail() -> None:
         raise error
 
-    tasks.run(fail, tell, tell)
+    tasks.run(fail, tell, tell, keep=True)
     qtbot.waitUntil(lambda: len(told) == 2, timeout=PATIENCE)
     assert set(told) == {("unmask-look", True), (error, True)}
     qtbot.waitUntil(lambda: not tasks.busy, timeout=PATIENCE)
@@ -30,6 +30,8 @@ def test_the_outcome_is_told_in_the_gui_thread(qtbot: QtBot) -> None:
 def test_what_was_dropped_is_not_told(qtbot: QtBot) -> None:
     tasks, told, go = Tasks(), [], threading.Event()
     tasks.run(lambda: go.wait(30), told.append, told.append)
+    assert not tasks.busy
+    tasks.run(lambda: go.wait(30), told.append, told.append, keep=True)
     assert tasks.busy
     tasks.drop()
     go.set()

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from fakes import Negative
 from live_source import FedSource
@@ -17,6 +18,7 @@ from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from windows import PATIENCE, pixel, texts, threads_after
 
+from unmask_live import outputs
 from unmask_live.app.sources import Found
 from unmask_live.app.window import Window
 from unmask_live.errors import UserError
@@ -316,6 +318,88 @@ def test_a_folder_that_cannot_be_is_told_and_the_button_comes_out(
     assert window.recording.path is None
     window.toolbar.snapshot.click()
     qtbot.waitUntil(lambda: len(texts(window)) == 2, timeout=PATIENCE)
+
+
+def test_recording_starts_what_is_to_be_recorded(open_window: Open, qtbot: QtBot) -> None:
+    sources = Sources()
+    window = open_window(open_source=sources, unmasker=Negative)
+    window.toolbar.source.choose("0")
+    QTest.keyClick(window, Qt.Key.Key_R)
+    running(qtbot, window, sources)
+
+    def records() -> bool:
+        feed(sources)
+        return window.session.live.recording is not None
+
+    qtbot.waitUntil(records, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.toolbar.record.accessibleDescription() == "recording")
+    finished: list[Path] = []
+    window.recording.finished.connect(finished.append)
+    QTest.keyClick(window, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: bool(finished), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not window.toolbar.record.isChecked(), timeout=PATIENCE)
+
+
+def test_a_virtual_camera_that_is_refused_switches_itself_off(
+    open_window: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise UserError("no loopback: run `sudo modprobe v4l2loopback`")
+
+    monkeypatch.setattr(outputs, "VirtualCamera", refuse)
+    sources = Sources()
+    window = open_window(open_source=sources, unmasker=Negative)
+    window.toolbar.source.choose("0")
+    QTest.keyClick(window, Qt.Key.Key_V)
+    assert window.toolbar.virtual.isChecked()
+    running(qtbot, window, sources)
+    feed(sources)
+    qtbot.waitUntil(lambda: not window.toolbar.virtual.isChecked(), timeout=PATIENCE)
+    assert window.stage.banners.shown[-1].buttons[-1].text() == "Copy command"
+    assert window.session.state is State.RUNNING
+
+
+def test_the_virtual_camera_gets_what_is_shown_and_stays_on(
+    open_window: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[np.ndarray] = []
+    closed: list[bool] = []
+
+    class Camera:
+        description = "loopback /dev/video9"
+
+        def __init__(self, size: tuple[int, int], fps: float, *, device: str | None) -> None:
+            self.size = size
+
+        def send(self, image: np.ndarray) -> None:
+            sent.append(image)
+
+        def repeat(self) -> None: ...
+
+        def close(self) -> None:
+            closed.append(True)
+
+    monkeypatch.setattr(outputs, "VirtualCamera", Camera)
+    sources = Sources()
+    window = open_window(open_source=sources, unmasker=Negative, source="0")
+    window.begin(virtual_camera=True)
+    running(qtbot, window, sources)
+
+    def fed() -> bool:
+        feed(sources)
+        return bool(sent)
+
+    qtbot.waitUntil(fed, timeout=PATIENCE)
+    assert sent[-1][45, 80].tolist() == [195, 195, 195]
+    window.start()  # another run: the camera is on in it as well
+    qtbot.waitUntil(lambda: len(sources.made) == 2, timeout=PATIENCE)
+    running(qtbot, window, sources)
+    before = len(sent)
+    qtbot.waitUntil(lambda: fed() and len(sent) > before, timeout=PATIENCE)
+    assert window.toolbar.virtual.isChecked()
+    window.toolbar.virtual.click()
+    qtbot.waitUntil(lambda: len(closed) == 2, timeout=PATIENCE)
+    assert not window.toolbar.virtual.isChecked()
 
 
 def test_escape_closes_what_is_open_topmost_first(open_window: Open) -> None:
