@@ -22,6 +22,8 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+from train.checkpoint import averaged
+
 MANIFEST = Path("engines/manifest.json")
 TOLERANCE = 2e-2
 """Largest difference to PyTorch that is accepted, in units of the output's range."""
@@ -132,7 +134,7 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     """
     module = importlib.import_module(f"train.recipes.{name.replace('-', '_')}")
     net = module.network()
-    net.load_state_dict(torch.load(checkpoint, weights_only=True)["ema"])
+    net.load_state_dict(averaged(checkpoint))
     net.eval()
     engines.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -10,3 +10,8 @@ def cosine(progress: float, *, warm: float = 0.01, last: float = 0.02) -> float:
     if progress < warm:
         return max(progress / warm, 0.02)
     return last + (1 - last) * (0.5 + 0.5 * math.cos(math.pi * progress))
+
+
+def level_then_linear(progress: float, *, level: float = 1 / 6) -> float:
+    """Return a factor: 1 for a share of the training, then a straight line down to 0."""
+    return 1.0 if progress < level else (1 - progress) / (1 - level)

@@ -96,6 +96,11 @@ class FaceCrops:
     def __len__(self) -> int:
         return len(self.names)
 
+    @property
+    def known(self) -> NDArray[np.integer]:
+        """Face Mesh numbers of the points that the labels have, (K,)."""
+        return self._mesh_index
+
     def draw(self, rng: np.random.Generator) -> int:
         """Return an index drawn by source weight."""
         return min(int(np.searchsorted(self._cumulative, rng.random())), len(self) - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -9,19 +10,29 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from train import onnx_file
+from train import grid, onnx_file
+from train.config import Common
 from train.data.faces import FaceCrops
 from train.data.masked import masked_example
-from train.data.stream import Example, batches
+from train.data.stream import Example
+from train.machine import Machine, Through
 from train.networks.segmenter import LiveSegmenter
+from train.recipes import held
 from train.schedule import cosine
 
 LEARNING_RATE = 2e-3
 VALIDATION_COUNT = 128
+DICE = 0.3
+"""Weight of the Dice loss."""
 BORDER = 3.0
 """How much more a pixel near the mask's border counts: there, and in straps, lie the errors."""
 REACH = 7
 """Width, pixels, of what counts as near."""
+
+
+@dataclass(frozen=True)
+class Config(Common):
+    """As `Common`."""
 
 
 class Recipe:
@@ -29,16 +40,26 @@ class Recipe:
 
     name = "segmenter"
 
-    def __init__(self, data: Path, *, batch: int | None = None, seed: int = 0) -> None:
-        self.faces = FaceCrops(data, "train")
-        net = LiveSegmenter()
-        self.nets: dict[str, nn.Module] = {"net": net}
+    def __init__(
+        self, data: Path, config: Config | None = None, machine: Machine | None = None
+    ) -> None:
+        config = config or Config()
+        self.machine = machine or Machine(config.precision)
+        self.faces = held.crops(data, "train", config)
+        net = self.build(config)
+        self.nets: dict[str, nn.Module] = {"net": self.machine.place(net)}
+        self.logits = self.machine.share(Through(net, "logits"), compiled=config.compile)
         self.optimizers: dict[str, torch.optim.Optimizer] = {
             "net": torch.optim.AdamW(net.parameters(), LEARNING_RATE, weight_decay=1e-4)
         }
-        self.stream = batches(self.example, batch=batch or 16, seed=seed)
-        val = FaceCrops(data, "val")
-        self.held = {f: _validation(val, f) for f in ("train", "heldout")}
+        self.stream = held.stream(self.example, config, self.machine)
+        val = held.crops(data, "val", config)
+        self.held = {f: _validation(val, f, VALIDATION_COUNT) for f in ("train", "heldout")}
+
+    @staticmethod
+    def build(config: Config) -> nn.Module:
+        """Return the untrained network; a recipe of another one overrides this."""
+        return network()
 
     def example(self, rng: np.random.Generator) -> Example:
         """One crop, masked or not, and its matte."""
@@ -50,40 +71,52 @@ class Recipe:
 
     def step(self, progress: float) -> dict[str, float]:
         """One optimisation step."""
-        batch = next(self.stream)
+        batch = self.machine.put(next(self.stream))
         image, matte = batch["image"].float() / 255, batch["matte"].float() / 255
         net, optimizer = self.nets["net"], self.optimizers["net"]
         for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * cosine(progress)
-        assert isinstance(net, LiveSegmenter)
-        logits = net.logits(image)
-        weight = 1 + BORDER * border(matte)
-        bce = nn.functional.binary_cross_entropy_with_logits(logits, matte, weight)
-        overlap = dice(torch.sigmoid(logits), matte)
-        optimizer.zero_grad(set_to_none=True)
-        (bce + 0.3 * overlap).backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimizer.step()
-        return {"bce": float(bce.detach()), "dice_loss": float(overlap.detach())}
+            group["lr"] = self.rate(progress)
+        with self.machine.autocast():
+            logits = self.logits(image).float()
+        parts = self.losses(logits, matte)
+        self.machine.optimise(sum(parts.values(), torch.zeros(())), net, optimizer)
+        return {k: float(v.detach()) for k, v in parts.items()}
 
-    @torch.no_grad()
+    def rate(self, progress: float) -> float:
+        """Return the learning rate."""
+        return LEARNING_RATE * cosine(progress)
+
+    def losses(self, logits: Tensor, matte: Tensor) -> dict[str, Tensor]:
+        """Return the losses, weighted, by name."""
+        weight = 1 + BORDER * border(matte)
+        return {
+            "bce": nn.functional.binary_cross_entropy_with_logits(logits, matte, weight),
+            "dice_loss": DICE * dice(torch.sigmoid(logits), matte),
+        }
+
     def validate(self, net: nn.Module) -> dict[str, float]:
         """IoU on masks of the kinds trained on and on the family kept out."""
-        scores = {}
-        for family, held in self.held.items():
-            made = torch.cat([net(part) for part in held["image"].split(32)])
-            scores[f"iou_{family}"] = float(iou(made, held["matte"]).mean())
-        return scores
+        return {
+            f"iou_{family}": float(iou(self.mattes(net, v["image"]), v["matte"]).mean())
+            for family, v in self.held.items()
+        }
 
     @torch.no_grad()
+    def mattes(self, net: nn.Module, images: Tensor) -> Tensor:
+        """Return a network's mattes of (N, 3, 256, 256) pictures, float32 on the CPU."""
+        made = []
+        for part in images.split(held.PART):
+            with self.machine.autocast():
+                made.append(net(part.to(self.machine.device)).float().cpu())
+        return torch.cat(made)
+
     def picture(self, net: nn.Module) -> np.ndarray:
         """Pairs of masked crop and the same with the matte in red; the family kept out."""
         image = self.held["heldout"]["image"][:24]
-        matte = net(image)
+        matte = self.mattes(net, image)
         red = image * (1 - 0.6 * matte) + 0.6 * matte * torch.tensor([1.0, 0, 0])[:, None, None]
-        pairs = torch.cat([image, red], 2)
-        sheet = torch.cat([torch.cat(list(pairs[k::6]), 2) for k in range(6)], 1)
-        return np.asarray((sheet.permute(1, 2, 0) * 255).round().byte().numpy())
+        pairs = zip(held.bytes_of(image), held.bytes_of(red), strict=True)
+        return grid.grid(list(pairs))
 
 
 def border(matte: Tensor) -> Tensor:
@@ -122,10 +155,10 @@ def iou(made: Tensor, truth: Tensor) -> Tensor:
     return torch.where(either > 0, both / either.clamp(min=1), torch.ones_like(both))
 
 
-def _validation(faces: FaceCrops, family: str) -> dict[str, Tensor]:
+def _validation(faces: FaceCrops, family: str, count: int) -> dict[str, Tensor]:
     """Fixed faces in fixed masks."""
     images, mattes = [], []
-    for index in np.linspace(0, len(faces) - 1, VALIDATION_COUNT).astype(int):
+    for index in np.unique(np.linspace(0, len(faces) - 1, count).astype(int)):
         rng = np.random.default_rng(int(index))
         cv2.setRNGSeed(int(index))
         image, matte = masked_example(faces.plain(int(index)), rng, family=family, bare=0.0)

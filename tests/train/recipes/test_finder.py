@@ -9,7 +9,7 @@ from train.data import patches
 from train.evaluate_finder import OnnxNetwork, evaluate, report
 from train.evaluate_finder_sheet import matches
 from train.networks.finder import Finder, geometry
-from train.recipes.finder import Recipe
+from train.recipes.finder import Config, Recipe
 from train.recipes.finder_loss import focal, shape_losses, targets
 
 GRID = (48, 80)
@@ -99,7 +99,8 @@ def test_from_training_to_figures(tmp_path):
     data = tiny_faces.write(tmp_path / "data")
     for split in ("train", "val"):
         patches.build(data, tmp_path / "bank", split, 6, lambda i, *_: i, lambda i, *_: i)
-    recipe = Recipe(data, batch=4, cache=tmp_path / "bank", count=6, workers=0, frames=8)
+    config = Config(batch=4, bank=str(tmp_path / "bank"), count=6, workers=0, frames=8)
+    recipe = Recipe(data, config)
     first = recipe.step(0.1)
     for _ in range(6):
         last = recipe.step(0.1)

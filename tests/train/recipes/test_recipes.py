@@ -10,8 +10,9 @@ import portrait_faces
 import pytest
 import torch
 
-from train import fit
+from train import checkpoint
 from train.data import faces
+from train.ema import Ema
 from train.export import export, worst_difference
 from train.onnx_file import read_weights
 
@@ -33,7 +34,7 @@ def test_train_stop_resume_export(name, data, cached, tmp_path, monkeypatch):
     home = f"train.recipes.{name.split('-')[0]}"  # the small one takes all from the usual one
     monkeypatch.setattr(f"{home}.VALIDATION_COUNT", 24)
     torch.manual_seed(0)
-    recipe = module.Recipe(data, batch=2, seed=0)
+    recipe = module.Recipe(data, module.Config(batch=2, in_memory=False))
     before = {k: v.clone() for k, v in recipe.nets["net"].state_dict().items()}
     losses = [recipe.step(p) for p in (0.1, 0.9, 0.95)]
     assert all(np.isfinite(list(row.values())).all() for row in losses)
@@ -44,11 +45,11 @@ def test_train_stop_resume_export(name, data, cached, tmp_path, monkeypatch):
     assert recipe.picture(recipe.nets["net"].eval()).dtype == np.uint8
     assert np.isfinite(list(recipe.validate(recipe.nets["net"]).values())).all()
 
-    fit.save(tmp_path / "last.pt", recipe, fit.Ema(recipe.nets["net"]), {"step": 3})
+    checkpoint.save(tmp_path / "last.pt", recipe, Ema(recipe.nets["net"]), {"step": 3})
     assert export(name, tmp_path / "last.pt", tmp_path / "engines") < 0.02
     stored = read_weights(tmp_path / "engines" / f"{name}.onnx")
     fresh = module.network()
-    fit.start_from(fresh, tmp_path / "engines" / f"{name}.onnx")
+    checkpoint.start_from(fresh, tmp_path / "engines" / f"{name}.onnx")
     for key, value in fresh.state_dict().items():
         if key in stored:
             assert torch.allclose(value, after[key], atol=2e-3, rtol=2e-3)
@@ -69,7 +70,7 @@ def test_weights_of_another_network_are_refused(tmp_path):
     module.export(module.network(), tmp_path / "segmenter.onnx")
     net = importlib.import_module("train.recipes.inpainter").network()
     with pytest.raises(ValueError, match="lacks"):
-        fit.start_from(net, tmp_path / "segmenter.onnx")
+        checkpoint.start_from(net, tmp_path / "segmenter.onnx")
 
 
 def test_the_border_counts_more_and_a_strap_is_all_border():

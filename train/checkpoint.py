@@ -1,0 +1,109 @@
+"""What a training leaves on disk and goes on from.
+
+A checkpoint is one file: weights, optimisers, averaged weights, random state and the loop's place.
+It is read on any device. A slim one has the averaged weights alone, as fp16: an eighth of the size
+or less, enough to export, to evaluate and to start another training from.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from train.ema import Ema
+from train.onnx_file import read_weights
+from unmask_live.errors import UserError
+
+
+class Trained(Protocol):
+    """What of a recipe goes into a checkpoint."""
+
+    nets: dict[str, nn.Module]
+    optimizers: dict[str, torch.optim.Optimizer]
+
+
+def save(path: Path, recipe: Trained, ema: Ema, state: dict[str, Any]) -> None:
+    """Write a checkpoint whole or not at all.
+
+    Parameters
+    ----------
+    state : the loop's own; `load` gives it back
+    """
+    content = {
+        "nets": {k: n.state_dict() for k, n in recipe.nets.items()},
+        "optimizers": {k: o.state_dict() for k, o in recipe.optimizers.items()},
+        "ema": ema.net.state_dict(),
+        "ema_steps": ema.steps,
+        "rng": torch.get_rng_state(),
+        "state": state,
+    }
+    if torch.cuda.is_available():
+        content["cuda_rng"] = torch.cuda.get_rng_state()
+    _write(path, content)
+
+
+def load(path: Path, recipe: Trained, ema: Ema) -> dict[str, Any]:
+    """Restore what `save` wrote, on whatever device; returns the loop's state.
+
+    Raises
+    ------
+    UserError
+        where the file is slim, or another network's
+    """
+    stored = torch.load(path, map_location="cpu", weights_only=True)
+    if "nets" not in stored:
+        raise UserError(f"{path} is a slim checkpoint: begin from it with --start-from instead")
+    try:
+        for key, net in recipe.nets.items():
+            net.load_state_dict(stored["nets"][key])
+        ema.net.load_state_dict(stored["ema"])
+    except (KeyError, RuntimeError) as error:
+        raise UserError(
+            f"{path} holds another network: resume with the recipe and settings it was made with"
+        ) from error
+    for key, optimizer in recipe.optimizers.items():
+        optimizer.load_state_dict(stored["optimizers"][key])
+    ema.steps = stored["ema_steps"]
+    torch.set_rng_state(stored["rng"])
+    if "cuda_rng" in stored and torch.cuda.is_available():
+        torch.cuda.set_rng_state(stored["cuda_rng"])
+    state: dict[str, Any] = stored["state"]
+    return state
+
+
+def save_slim(path: Path, net: nn.Module) -> None:
+    """Write a network's weights alone, decimals as fp16."""
+    small = {k: v.half() if v.dtype == torch.float32 else v for k, v in net.state_dict().items()}
+    _write(path, {"ema": {k: v.cpu() for k, v in small.items()}})
+
+
+def averaged(path: Path) -> dict[str, Tensor]:
+    """Return the averaged weights of a checkpoint, slim or whole, as float32 on the CPU."""
+    stored: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["ema"]
+    return {k: v.float() if v.dtype == torch.float16 else v for k, v in stored.items()}
+
+
+def start_from(net: nn.Module, path: Path) -> None:
+    """Give a network the averaged weights of a checkpoint, or those of a shipped ONNX file.
+
+    Raises
+    ------
+    ValueError
+        if the file lacks some of them
+    """
+    stored = read_weights(path) if path.suffix == ".onnx" else averaged(path)
+    wanted = {k: v for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
+    missing = sorted(wanted.keys() - stored.keys())
+    if missing:
+        raise ValueError(f"{path} lacks {len(missing)} of the weights, {missing[0]} for one")
+    weights = {key: stored[key].reshape(value.shape) for key, value in wanted.items()}
+    net.load_state_dict(weights, strict=False)
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(content, partial)
+    partial.replace(path)
