@@ -148,10 +148,15 @@ def _look(frame: Image, view: Similarity) -> Image | None:
     if (high - low).min() < 2:
         return None
     grey = cv2.cvtColor(frame[low[1] : high[1], low[0] : high[0]], cv2.COLOR_RGB2GRAY)
-    scale = float(np.hypot(shift[0, 0], shift[0, 1]))
-    if scale <= 0.5:  # average first, or a near face would alias
-        grey = cv2.blur(grey, (int(1 / scale), int(1 / scale)))
     shift[:, 2] += shift[:, :2] @ low
+    times = int(1 / max(float(np.hypot(shift[0, 0], shift[0, 1])), 1e-3))
+    times = min(times, *grey.shape)
+    if times > 1:  # average first, or a near face would alias
+        width, height = grey.shape[1] // times, grey.shape[0] // times
+        whole = grey[: height * times, : width * times]
+        grey = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+        shift[:, 2] += shift[:, :2].sum(1) * ((times - 1) / 2)
+        shift[:, :2] *= times
     cut = cv2.warpAffine(grey, shift, _SIZE, borderMode=cv2.BORDER_REPLICATE)
     return cut.astype(np.uint8, copy=False)
 
@@ -161,7 +166,7 @@ def _motion(before: Image, now: Image, points: Complexes) -> Similarity | None:
     places = np.stack([points.real, points.imag], 1) * _HALF - _CORNER - _HALF * (1 - _HALF)
     start = places.astype(np.float32)[:, None]
     end, found, _ = cv2.calcOpticalFlowPyrLK(
-        before, now, start, np.empty_like(start), winSize=(15, 15), maxLevel=2,
+        before, now, start, np.empty_like(start), winSize=(13, 13), maxLevel=2,
         criteria=(cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 10, 0.02),
     )  # fmt: skip
     kept = found[:, 0] > 0

@@ -27,10 +27,10 @@ def fit(old: Complexes, new: Complexes) -> Similarity | None:
     None where fewer than four in ten agree to `_AGREE`, or where the size would leap.
     """
     off = new - old
-    away = np.abs(off - complex(np.median(off.real), np.median(off.imag)))
+    away = np.abs(off - complex(_median(off.real), _median(off.imag)))
     turn, shift = 1 + 0j, 0j
-    for _ in range(4):
-        weight = 1 / (1 + (away / max(0.1, 1.5 * float(np.median(away)))) ** 2) ** 2
+    for _ in range(3):
+        weight = 1 / (1 + (away / max(0.1, 1.5 * _median(away))) ** 2) ** 2
         weight /= weight.sum()
         middle, goal = (weight * old).sum(), (weight * new).sum()
         arm = old - middle
@@ -66,3 +66,8 @@ def matrix_of(similarity: Similarity) -> Floats:
 def of_matrix(matrix: Floats) -> Similarity:
     """Read it off a (2, 3) matrix; the mirror image is none."""
     return complex(matrix[0, 0], matrix[1, 0]), complex(matrix[0, 2], matrix[1, 2])
+
+
+def _median(values: NDArray[np.floating]) -> float:
+    """Return the upper median; NumPy's own takes ten times as long on so few."""
+    return float(np.sort(values)[len(values) // 2])

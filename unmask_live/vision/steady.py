@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from unmask_live.types import Floats, Image
 
-LONGEST_SECONDS = 0.8
+LONGEST_SECONDS = 1.0
 """Time constant at full strength; it falls with the square of the strength."""
-_MOTION = 3.0
+_MOTION = 2.5
 """Difference of what is seen, levels, at which old pictures fade twice as fast."""
 LEAST_STEP = 1 / 240
 """Seconds that count as gone by between frames of one time, so that no picture stays for ever."""
-_SMALL = 64
-_BLOCK = 4
+_SMALL = 32
+_BLOCK = 2
 """Pixels of the small picture to one of the map of motion, each way."""
 _NEAR = 3.0
 """How far motion reaches into the hole, where none can be seen: sigma, blocks."""
@@ -52,16 +54,14 @@ class Steady:
         crop : (256, 256, 3) uint8 RGB
         step : seconds since the frame before
         """
-        size = (_SMALL, _SMALL)
-        small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        small = _shrunk(crop).astype(np.float32)
         before, self._seen = self._seen, small
         tau = LONGEST_SECONDS * min(max(self.strength, 0.0), 1.0) ** 2
         if before is None or self._matte is None or tau <= 0:
             self._share = np.ones((1, 1), np.float32)
             self._matte = matte
             return matte
-        hidden = cv2.resize(np.maximum(self._matte, matte), size, interpolation=cv2.INTER_AREA)
-        visible = (hidden < 0.05).astype(np.float32)
+        visible = (_shrunk(np.maximum(self._matte, matte)) < 0.05).astype(np.float32)
         self._gain = _gain(before, small, visible)
         motion = _motion(before * self._gain, small, visible)
         rate = 1 + (motion / np.float32(_MOTION)) ** 2
@@ -69,7 +69,7 @@ class Steady:
         self._share = np.asarray(1 - np.exp(-np.float32(gone) * rate), np.float32)
         share = self._spread()
         # A mask that appears is covered at once; where it leaves, the matte lags a little.
-        eased = self._matte + share * (matte - self._matte)
+        eased = np.asarray(cv2.blendLinear(self._matte, matte, 1 - share, share), np.float32)
         self._matte = np.maximum(eased, np.minimum(matte, eased + np.float32(0.5)))
         return self._matte
 
@@ -82,21 +82,33 @@ class Steady:
 
         Parameters
         ----------
-        filled : (256, 256, 3) float32 RGB in 0..255, of which the hole alone means anything
+        filled : (256, 256, 3) float32 RGB in 0..255, of which the hole alone means anything;
+            written to, kept and returned
         hole : (256, 256) float32, 0 or 1
         """
         before, self._hole = self._hole, hole
-        if self._filled is not None and before is not None and float(self._share.min()) < 1.0:
-            old = before * (1 - self._spread())  # nothing old where there was no hole
-            relit = cv2.transform(self._filled, np.diag(self._gain))
-            filled = np.asarray(cv2.blendLinear(relit, filled, old, 1 - old), np.float32)
-        self._filled = filled
+        old, self._filled = self._filled, filled
+        rows = np.flatnonzero(hole.any(1))
+        if old is None or before is None or not len(rows) or float(self._share.min()) >= 1.0:
+            return filled
+        band = slice(int(rows[0]), int(rows[-1]) + 1)
+        kept = before[band] * (1 - self._spread()[band])  # nothing old where there was no hole
+        relit = cv2.transform(old[band], np.diag(self._gain))
+        filled[band] = cv2.blendLinear(relit, filled[band], kept, 1 - kept)
         return filled
 
     def _spread(self) -> Floats:
         """Return the share of the new for each pixel of the crop."""
         assert self._matte is not None
         return np.asarray(cv2.resize(self._share, self._matte.shape[::-1]), np.float32)
+
+
+def _shrunk(picture: NDArray[Any]) -> NDArray[Any]:
+    """Average down to `_SMALL`; by two again and again, at which OpenCV is many times faster."""
+    while picture.shape[0] > _SMALL:
+        half = (picture.shape[1] // 2, picture.shape[0] // 2)
+        picture = np.asarray(cv2.resize(picture, half, interpolation=cv2.INTER_AREA))
+    return picture
 
 
 def _gain(before: Floats, now: Floats, visible: Floats) -> Floats:
@@ -113,8 +125,8 @@ def _gain(before: Floats, now: Floats, visible: Floats) -> Floats:
 def _motion(before: Floats, now: Floats, visible: Floats) -> Floats:
     """Return how much what is seen near each block has changed, (16, 16) float32, levels."""
     side = (_SMALL // _BLOCK, _SMALL // _BLOCK)
-    gap: NDArray[np.floating] = np.abs(now - before).mean(2) * visible
-    maps = np.stack([gap, visible], axis=2).astype(np.float32)
+    gap = cv2.transform(cv2.absdiff(now, before), np.full((1, 3), 1 / 3, np.float32))
+    maps = cv2.merge([np.asarray(gap, np.float32) * visible, visible])
     blocks = cv2.resize(maps, side, interpolation=cv2.INTER_AREA)
     near = cv2.GaussianBlur(blocks, (0, 0), _NEAR, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(near[..., 0] / (near[..., 1] + np.float32(1e-3)), np.float32)

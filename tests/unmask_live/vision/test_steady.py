@@ -77,7 +77,7 @@ def test_strength_0_changes_nothing_and_may_be_set_between_frames():
         assert np.array_equal(steady.filled(fill, matte), fill)
     steady.strength = 1.0
     assert not np.array_equal(steady.matte(mattes[2], CROP, 1 / 30), mattes[2])
-    assert not np.array_equal(steady.filled(fills[2], mattes[2]), fills[2])
+    assert not np.array_equal(steady.filled(fills[2].copy(), mattes[2]), fills[2])
     steady.strength = 0.0
     assert np.array_equal(steady.matte(mattes[3], CROP, 1 / 30), mattes[3])
     assert np.array_equal(steady.filled(fills[3], mattes[3]), fills[3])
