@@ -11,8 +11,8 @@ from typer.core import TyperGroup
 
 from unmask_live.commands.console import complain
 
-NAMES = ("live", "file", "demo", "bench", "doctor")
-"""Each is a function in the file of that name."""
+NAMES = ("live", "file", "demo", "bench", "doctor", "engines")
+"""Each is a function, or a group of commands, in the file of that name."""
 
 
 class LazyGroup(TyperGroup):
@@ -38,6 +38,8 @@ def _load(name: str) -> Any:
         takes_all = {"ignore_unknown_options": True, "allow_extra_args": True}
         alone.command(name, context_settings=takes_all)(_unable(name, error))
     else:
+        if isinstance(function, typer.Typer):
+            return typer.main.get_command(function)
         alone.command(name)(function)
     return typer.main.get_command(alone)
 
