@@ -1,14 +1,15 @@
 """Aligned face crops, decoded once into a memory-mapped cache.
 
-Reads the layout of the face data: ``<split>-*.tar`` with pictures, ``<split>.npz`` beside it with
-``names``, ``landmarks`` (N, K, 2), ``mesh_index`` (K,), ``sizes`` (N, 2) and ``source`` (N,).
-Crops are kept with a margin around the 256² the networks see, so that shift, turn and scale can
-be varied at load time without showing a border that the photograph does not have.
+What can be read is said in `train.data.sources`. Crops are kept with a margin around the 256² the
+networks see, so that shift, turn and scale can be varied at load time without showing a border that
+the photograph does not have.
 """
 
 from __future__ import annotations
 
-import tarfile
+import itertools
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.data.landmarks import Landmarks
+from train.data.sources import Source, open_source
 from unmask_live.vision import align
 
 MARGIN = 16
 SIDE = align.CROP + 2 * MARGIN
 DEFAULT_CACHE = Path.home() / ".cache" / "unmask_live" / "faces"
+
+AHEAD = 512
+"""Pictures that wait to be decoded: some megabytes."""
 
 # How often a source is drawn per picture it has. By plain frequency the data is male and frontal:
 # the GAN portraits and `more-` pictures bring women and dark skin, karim is soft, utk tight.
@@ -56,7 +61,7 @@ class FaceCrops:
 
     Parameters
     ----------
-    data : folder that holds ``<split>.npz`` (or a ``faces`` folder with it)
+    data : folder with faces, of any kind that `train.data.sources` knows
     split : "train", "val" or "test"
     cache : folder for the decoded crops; built on first use
     in_memory : read the cache (6.8 GB for the training faces) instead of mapping it: needed where
@@ -66,20 +71,15 @@ class FaceCrops:
     def __init__(
         self, data: Path, split: str, cache: Path = DEFAULT_CACHE, *, in_memory: bool = False
     ) -> None:
-        folder = data if (data / f"{split}.npz").exists() else data / "faces"
-        labels = folder / f"{split}.npz"
-        if not labels.exists():
-            raise FileNotFoundError(f"{labels} is missing: --data must name the face data's folder")
-        with np.load(labels) as arrays:
-            self.names = arrays["names"]
-            self.sources = arrays["source"].astype(str)
-            self._points = arrays["landmarks"].astype(np.float32)
-            self._mesh_index = arrays["mesh_index"]
-            self._sizes = arrays["sizes"]
-        stem = f"{split}-{SIDE}-{len(self.names)}"
-        self._crops_path = cache / f"{stem}.npy"
+        source = open_source(data, split)
+        if not len(source.names):
+            raise FileNotFoundError(f"{data} has no pictures for {split}")
+        self.names, self.sources = source.names, source.sources
+        self._points, self._mesh_index = source.points, source.mesh_index
+        self._sizes = source.sizes
+        self._crops_path = cache / f"{split}-{SIDE}-{source.key}.npy"
         if not self._crops_path.exists():
-            self._build(folder, split)
+            self._build(source, split)
         self._crops = np.load(self._crops_path, mmap_mode=None if in_memory else "r")
         self._transforms = np.stack([self._transform(i) for i in range(len(self.names))])
         some = slice(0, 2000)
@@ -145,28 +145,30 @@ class FaceCrops:
         cv2.fillConvexPoly(valid, np.round(polygon).astype(np.int32), 1)
         return Sample(image, landmarks, valid.astype(bool), str(self.sources[index]))
 
-    def _build(self, folder: Path, split: str) -> None:
+    def _build(self, source: Source, split: str) -> None:
         """Decode every picture once; written under a temporary name, renamed when whole."""
         self._crops_path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._crops_path.with_suffix(".partial.npy")
+        partial = self._crops_path.with_suffix(f".{os.getpid()}.partial.npy")
         shape = (len(self.names), SIDE, SIDE, 3)
         crops = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
-        wanted = {str(name): i for i, name in enumerate(self.names)}
-        wanted.update({Path(name).name: i for name, i in list(wanted.items())})
-        seen = 0
-        for archive in sorted(folder.glob(f"{split}-*.tar")):
-            with tarfile.open(archive) as tar:
-                for member in tar:
-                    index = wanted.get(member.name, wanted.get(Path(member.name).name))
-                    stream = tar.extractfile(member) if index is not None else None
-                    if stream is None or index is None:
-                        continue
-                    data = np.frombuffer(stream.read(), np.uint8)
-                    picture = cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-                    crops[index] = align.crop(picture, self._transform(index), SIDE)
-                    seen += 1
-        if seen != len(self.names):
-            raise FileNotFoundError(f"{split}: {seen} of {len(self.names)} labelled pictures found")
+
+        def decode(item: tuple[int, bytes]) -> int:
+            index, data = item
+            picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+            picture = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+            crops[index] = align.crop(picture, self._transform(index), SIDE)
+            return index
+
+        seen: set[int] = set()
+        encoded = source.encoded()
+        with ThreadPoolExecutor() as pool:  # decoding and warping leave the interpreter's lock
+            while part := list(itertools.islice(encoded, AHEAD)):
+                seen.update(pool.map(decode, part))
+        if len(seen) != len(self.names):
+            partial.unlink()
+            raise FileNotFoundError(
+                f"{split}: {len(seen)} of {len(self.names)} labelled pictures found"
+            )
         crops.flush()
         partial.rename(self._crops_path)
 
