@@ -197,8 +197,8 @@ class Unmasker:
         person = self._people.setdefault(track.track_id, _Person())
         person.steady.strength = self.smoothing
         with _timed(spent, "align"):
-            seen = track.found.keypoints if track.seen == seconds else None
-            transform = person.anchor(frame, seen, seconds)
+            place = track.place.keypoints if track.placed == seconds else None
+            transform = person.anchor(frame, place, seconds)
             if transform is None:
                 return None
             crop = align.crop(frame, transform)

@@ -65,8 +65,8 @@ class Anchor:
         Parameters
         ----------
         frame : H×W×3 uint8 RGB
-        keypoints : (5, 2), what the finder saw in this frame, unfiltered; None if it did not look
-            or did not see the face
+        keypoints : (5, 2), what the finder saw in this frame, unfiltered, or saw last and was
+            followed to where it is now; None if the face is lost
         seconds : the frame's time; must not fall
 
         Returns

@@ -90,7 +90,7 @@ class Followers:
         self._looked, self._frames = seconds, 1
         self._followers = {}
         if every > 1 and all(_settled(track, seconds) for track in tracks):
-            self._followers = {t.track_id: Follower(frame, t.found, seconds) for t in tracks}
+            self._followers = {t.track_id: Follower(frame, t.place, seconds) for t in tracks}
 
     def __call__(
         self, frame: Image, tracks: Sequence[Track], seconds: float, every: int

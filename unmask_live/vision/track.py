@@ -79,8 +79,10 @@ class Track:
     score: float
     seen: float
     """When the finder last saw it, seconds."""
-    found: Detection
-    """What the finder saw then, unfiltered."""
+    place: Detection
+    """What the finder saw last, unfiltered, moved to where the face was followed since."""
+    placed: float
+    """When it was there, seconds."""
     hits: int = 1
     confirmed: bool = False
     masked: bool = False
@@ -179,6 +181,7 @@ class Tracker:
             detection.score,
             seconds,
             detection,
+            seconds,
         )
         track.filter(track.keypoints, seconds)
         if at_once:
@@ -189,14 +192,14 @@ class Tracker:
 
 def _update(track: Track, detection: Detection, seconds: float) -> None:
     _move(track, detection, seconds)
-    track.found, track.score, track.seen = detection, detection.score, seconds
+    track.score, track.seen = detection.score, seconds
     track.hits += 1
     track.confirmed = track.confirmed or track.hits >= CONFIRM
 
 
 def _move(track: Track, detection: Detection, seconds: float) -> None:
     track.keypoints = track.filter(detection.keypoints, seconds, track.eye_distance)
-    track.box = detection.box
+    track.box, track.place, track.placed = detection.box, detection, seconds
 
 
 def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:

@@ -116,5 +116,5 @@ def test_a_followed_face_moves_but_is_not_seen():
     (moved,) = tracker.follow({track.track_id: face(6)}, 0.1)
     assert moved is track
     assert moved.box[0] == 26 and moved.keypoints[0, 0] > 41
-    assert (moved.seen, moved.hits, moved.found.box[0]) == (0.0, 1, 20)
+    assert (moved.seen, moved.placed, moved.hits, moved.place.box[0]) == (0.0, 0.1, 1, 26)
     assert tracker.follow({track.track_id: face(9)}, HOLD_SECONDS) == []
