@@ -311,3 +311,24 @@ def test_smoothing_can_be_set_between_frames(unmasker, moving):
         assert person.steady.strength == 0.9
     finally:
         unmasker.smoothing = 0.5
+
+
+def test_the_crop_is_told_where_a_followed_face_is(unmasker, moving):
+    """Else it would be drawn to the finder the more weakly, the rarer that looks, and drift."""
+    unmasker.quality = Quality(4)
+    told = []
+    try:
+        unmasker(moving[0], 0.0)
+        person = next(iter(unmasker._people.values()))
+        anchor = person.anchor
+
+        def spy(frame, keypoints, seconds):
+            told.append(keypoints)
+            return anchor(frame, keypoints, seconds)
+
+        person.anchor = spy
+        followed = [unmasker(moving[k], k / 30).milliseconds["find"] == 0 for k in (1, 2, 3)]
+    finally:
+        unmasker.quality = Quality()
+    assert followed == [True] * 3
+    assert [keypoints is not None for keypoints in told] == [True] * 3
