@@ -7,25 +7,30 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from unmask_live.app.window import Window
 
+SIZE = 1180, 760
+SCENES = ("window", "first-start", "overlays", "light", "settings", "help", "small", "converting",
+          "error")  # fmt: skip
+"""All but the first are written as window-<name>.png."""
 PATIENCE = 60.0
 """Seconds a scene may take to come about."""
 _MOMENT = 3.8
 """Seconds into the demo at which the face is seen well, for more than a second."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pictures and print their paths."""
     parser = argparse.ArgumentParser(prog="python -m unmask_live.app.screenshots")
     parser.add_argument("out", type=Path, help="folder for the PNGs; made if it is not there")
+    parser.add_argument("--only", nargs="+", default=[], choices=SCENES, help="these alone")
     parser.add_argument("--font", default="", help="family to draw the texts in")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from unmask_live.app.main import make_application
 
@@ -36,7 +41,8 @@ def main() -> int:
         application.setFont(font)
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        _Photographer(options.out, Path(scratch)).all()
+        photographer = _Photographer(options.out, Path(scratch))
+        photographer.take(options.only or SCENES)
     return 0
 
 
@@ -55,43 +61,63 @@ class _Photographer:
         # "best": on a busy machine the governor would cover the picture with what it does.
         memory.override(appearance="dark", quality="best", folder=str(scratch))
         self._window: Window = Window(Parts(memory))
+        self._deeds: dict[str, Callable[[], None]] = {
+            "window": lambda: self._shoot("window"),
+            "first-start": self._first_start,
+            "overlays": self._overlays,
+            "light": self._light,
+            "settings": self._settings,
+            "help": self._help,
+            "small": self._small,
+            "converting": self._converting,
+            "error": self._error,
+        }
 
-    def all(self) -> None:
-        """Take every picture."""
+    def take(self, names: Sequence[str]) -> None:
+        """Open the window, take the pictures named, close it."""
         window = self._window
-        window.resize(1180, 760)
+        window.resize(*SIZE)
         window.show()
         window.begin()
         self._until(self._looks_good)
         self._wipe_through_the_face()
-        window.stage.banners.hide()
-        self._take("window")
-        window.stage.banners.show()
-        self._take("window-first-start")
-        self._without_banners()
-        self._with(mattes=True, boxes=True)
-        self._take("window-overlays")
-        self._with(mattes=False, boxes=False, appearance="light")
-        self._without_banners()
-        self._take("window-light")
-        window.toolbar.settings.setChecked(True)
-        self._take("window-settings-light")
-        self._with(appearance="dark")
-        self._take("window-settings")
-        window.toolbar.settings.setChecked(False)
-        window.help.show()
-        self._take("window-help")
-        window.help.hide()
-        window.resize(640, 420)
-        self._take("window-small")
-        window.resize(1180, 760)
-        self._without_banners()
-        self._convert()
-        self._fail()
+        for name in SCENES:
+            if name in names:
+                window.stage.banners.hide()
+                self._deeds[name]()
         window.close()
         self._until(lambda: not window.isVisible())
 
-    def _convert(self) -> None:
+    def _first_start(self) -> None:
+        self._window.stage.banners.show()
+        self._shoot("window-first-start")
+
+    def _overlays(self) -> None:
+        self._with(mattes=True, boxes=True)
+        self._shoot("window-overlays")
+        self._with(mattes=False, boxes=False)
+
+    def _light(self) -> None:
+        self._with(appearance="light")
+        self._shoot("window-light")
+        self._with(appearance="dark")
+
+    def _settings(self) -> None:
+        self._window.toolbar.settings.setChecked(True)
+        self._shoot("window-settings")
+        self._window.toolbar.settings.setChecked(False)
+
+    def _help(self) -> None:
+        self._window.help.show()
+        self._shoot("window-help")
+        self._window.help.hide()
+
+    def _small(self) -> None:
+        self._window.resize(self._window.minimumSize())
+        self._shoot("window-small")
+        self._window.resize(*SIZE)
+
+    def _converting(self) -> None:
         from unmask_live.video.demo_clip import demo_clip
 
         copy = self._scratch / "talk.mp4"
@@ -99,28 +125,27 @@ class _Photographer:
         window = self._window
         window.converting.begin([copy])
         page = window.stage.convert
+        page.picture.wipe = window.stage.picture.wipe
         self._until(lambda: page.bar.value() > page.bar.maximum() * 0.4 > 0)
-        self._take("window-converting")
+        self._shoot("window-converting")
+        page.cancel.click()
         self._until(lambda: not page.busy)
-        self._take("window-converted")
         page.back.click()
+        self._until(lambda: window.picture_on)
 
-    def _fail(self) -> None:
+    def _error(self) -> None:
         window = self._window
         window.toolbar.source.choose("/dev/null/talk.mp4", "talk.mp4")
         window.start()
-        self._until(lambda: bool(window.stage.banners.shown))
-        self._take("window-error")
+        self._until(lambda: not window.session.busy)
+        window.stage.banners.show()
+        self._shoot("window-error")
 
     def _wipe_through_the_face(self) -> None:
         newest = self._window.snapshots.newest
         if newest is not None and newest.result.faces:
             nose = newest.result.faces[0].keypoints[2, 0]
             self._window.stage.picture.wipe = float(nose) / newest.view.shape[1]
-
-    def _without_banners(self) -> None:
-        while self._window.stage.banners.dismiss_last():
-            pass
 
     def _with(self, **values: object) -> None:
         for name, value in values.items():
@@ -145,7 +170,7 @@ class _Photographer:
             QApplication.processEvents()
             time.sleep(0.005)
 
-    def _take(self, name: str) -> None:
+    def _shoot(self, name: str) -> None:
         from PyQt6.QtWidgets import QApplication
 
         end = time.monotonic() + 0.7  # layouts settle, and the strip is written

@@ -161,11 +161,13 @@ class SourceButton(QToolButton):
 
     def ask_address(self) -> None:
         """Let the user type a stream's address."""
-        text, wanted = QInputDialog.getText(
-            self.window(), "Network stream", "Address (rtsp://, http://, https://)"
-        )
-        if wanted and text.strip():
-            self._pick(text.strip(), label_of_address(text.strip()))
+        dialog = QInputDialog(self.window())
+        dialog.setWindowTitle("Network stream")
+        dialog.setLabelText("Address of the stream (rtsp://, http:// or https://)")
+        dialog.resize(440, 120)
+        text = dialog.textValue().strip() if dialog.exec() else ""
+        if text:
+            self._pick(text, label_of_address(text))
 
     def spec_of(self, camera: CameraDevice) -> str:
         """Return what to remember a camera by: its name, which outlives its number."""

@@ -77,6 +77,7 @@ class Stage(QStackedWidget):
             self.addWidget(page)
         self.banners = Banners(self)
         self.banners.changed.connect(self._place)
+        self.currentChanged.connect(self._place)  # the page shown is raised above all else
         self._sheets: list[QWidget] = []
 
     def add_sheet(self, sheet: QWidget) -> None:
@@ -102,7 +103,7 @@ class Stage(QStackedWidget):
         super().resizeEvent(event)
         self._place()
 
-    def _place(self) -> None:
+    def _place(self, _: int = 0) -> None:
         self.banners.place(self.width(), self.height())
         self.banners.raise_()
         for sheet in self._sheets:

@@ -71,8 +71,8 @@ QComboBox, QLineEdit {
 }
 QComboBox:hover, QLineEdit:hover { border-color: $muted; }
 QComboBox:focus, QLineEdit:focus { border-color: $accent; }
-QComboBox::drop-down { border: 0; width: 24px; }
-QComboBox::down-arrow { image: none; }
+#panel QComboBox::drop-down { border: 0; width: 24px; }
+#panel QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView {
     background: $surface; border: 1px solid $line; border-radius: 8px; padding: 4px;
     selection-background-color: $raised; selection-color: $text;
@@ -101,6 +101,7 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
 #banner { background: $surface; border: 1px solid $line; border-radius: 12px; }
 #banner QPushButton { padding: 3px 10px; }
 QDialog { background: $surface; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QDialog QPushButton { background: $raised; min-width: 72px; }
 QDialog QPushButton:default { background: $accent; color: $on_accent; }
 QProgressBar { background: $raised; border: 0; border-radius: 4px; max-height: 8px; }

@@ -177,7 +177,12 @@ def test_the_first_time_without_a_camera_the_demo_plays(open_window: Open, qtbot
     assert texts(window) == [
         "No camera found, so the demo clip plays: no camera is connected: plug one in"
     ]
-    assert window.stage.banners.shown[0].buttons[0].text() == "Look again"
+    banner = window.stage.banners.shown[0]
+    assert banner.buttons[0].text() == "Look again"
+    qtbot.waitUntil(banner.isVisible, timeout=PATIENCE)
+    centre = banner.mapTo(window.stage, banner.rect().center())
+    top = window.stage.childAt(centre)
+    assert top is banner or banner.isAncestorOf(top)  # above the picture, not behind it
     assert window.preferences.source == ""  # tomorrow there may be a camera
 
 
