@@ -24,6 +24,8 @@ from unmask_live.vision import align
 SETTLE, STILL_FRAMES = 15, 60
 """Frames of a still picture left out at its beginning, and measured after them."""
 _MARGIN = 24
+"""Pixels around what was replaced in which flow is measured too."""
+_STRIP = 8
 
 
 @dataclass
@@ -84,7 +86,7 @@ def evaluate(
         total.frames += sums.frames
         total.replaced += sums.replaced
         calm[f"still of {clip.path.stem}, {clip.kind}"] = _measure_still(clip, unmasker)
-        strips.extend(strip)
+        strips.append(strip)
     if not moving:
         return {}
     whole = total.row() | {"lag ms": _mean([r["lag ms"] for r in moving.values()])}
@@ -94,12 +96,11 @@ def evaluate(
     return {**moving, "all clips": whole, **calm, "all stills": rest}
 
 
-def _measure_moving(
-    shown: Iterator[Painted], unmasker: Unmasker
-) -> tuple[_Sums, list[list[Image]]]:
-    """Run through a clip; return its sums and a strip of a few frames in a row."""
+def _measure_moving(shown: Iterator[Painted], unmasker: Unmasker) -> tuple[_Sums, list[Image]]:
+    """Run through a clip; return its sums and `_STRIP` pictures: truth, masked, result in each."""
     unmasker.reset()
-    sums, strip = _Sums(), []
+    sums = _Sums()
+    strip: list[Image] = []
     before: tuple[Painted, Image, Floats] | None = None
     for index, frame in enumerate(shown):
         result = unmasker(frame.image, frame.seconds)
@@ -117,11 +118,12 @@ def _measure_moving(
         if before is not None:
             _compare(before, (frame, result.image, alpha), sums)
         before = frame, result.image, alpha
-        if index % 60 in (30, 33, 36) and len(strip) < 6:
+        if index % 20 == 0 and len(strip) < _STRIP:
             view = align.similarity(frame.five)
-            crops = (align.crop(i, view) for i in (frame.truth, frame.image, result.image))
-            strip.append(list(crops))
-    return sums, [[picture for group in strip for picture in group]] if len(strip) == 6 else []
+            crops = [align.crop(i, view) for i in (frame.truth, frame.image, result.image)]
+            strip.append(np.concatenate(crops, 0))
+    blank = np.full((3 * align.CROP, align.CROP, 3), 255, np.uint8)
+    return sums, [*strip, *[blank] * (_STRIP - len(strip))]
 
 
 def _compare(

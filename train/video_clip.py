@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from train.data.landmarks import Landmarks
 from train.masks import KINDS, Masked, lay_out, put_on
-from train.video_labels import CACHE, Marks, clips, load
+from train.video_labels import CACHE, Marks, clips, load, seen
 from unmask_live.types import Floats, Image
 
 NOISE = 2.0
@@ -78,11 +78,11 @@ def constant_seed(marks: Marks, kind: str, first: int) -> int:
     ValueError
         if none of many is, or no frame has a face
     """
-    seen = marks[np.isfinite(marks[:, 0, 0])]
-    if not len(seen):
+    faces = marks[seen(marks)]
+    if not len(faces):
         raise ValueError("no face in any frame")
     for seed in range(1000 * first, 1000 * first + _SEEDS):
-        if len({_course(frame, kind, seed) for frame in seen}) == 1:
+        if len({_course(frame, kind, seed) for frame in faces}) == 1:
             return seed
     raise ValueError(f"none of {_SEEDS} drawings of a {kind} mask is the same throughout")
 

@@ -26,7 +26,7 @@ SPREAD = 1.5
 """Sigma of the smoothing over time, frames: calms the labels, a blink or a word still passes."""
 
 Marks = NDArray[np.float32]
-"""(frames, 478, 2) float32, pixels; NaN in frames without a face."""
+"""(frames, 478, 2) float32, pixels, by Face Mesh number; NaN in frames without a face."""
 
 
 class NoLabelsError(Exception):
@@ -100,13 +100,18 @@ def label(clip: Path, cache: Path = CACHE) -> Path:
     return path
 
 
+def seen(marks: Marks) -> NDArray[np.bool_]:
+    """Tell in which frames there is a face, (frames,) bool."""
+    return np.isfinite(marks[:, 0, 0])
+
+
 def smooth(marks: Marks, spread: float = SPREAD) -> Marks:
     """Return the landmarks after a Gaussian over time, without lag and not across gaps.
 
     A frame without a face stays NaN; weights near a gap or an end are shared among what is there,
     along the line through it, so that steady motion is kept as it is.
     """
-    there = np.isfinite(marks).all(axis=(1, 2))
+    there = seen(marks)
     out = np.full_like(marks, np.nan)
     reach = int(np.ceil(3 * spread))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]])))
@@ -134,8 +139,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
     for clip in clips(parser.parse_args().data):
         marks = np.load(label(clip))
-        there = np.isfinite(marks[:, 0, 0])
-        print(f"{clip.name}: {len(marks)} frames, a face in {int(there.sum())}", flush=True)
+        print(f"{clip.name}: {len(marks)} frames, a face in {int(seen(marks).sum())}", flush=True)
 
 
 if __name__ == "__main__":
