@@ -18,10 +18,10 @@ import numpy as np
 
 from unmask_live.quality import Quality
 from unmask_live.runtime.choose import open_engine
-from unmask_live.types import Face, Floats, Image, Unmasked
+from unmask_live.types import Face, Image, Unmasked
 from unmask_live.vision import align, blend
 from unmask_live.vision.anchor import Anchor
-from unmask_live.vision.find import FOLLOW, Finder
+from unmask_live.vision.finders import open_finder
 from unmask_live.vision.follow import Followers
 from unmask_live.vision.inpaint import Inpainter, hole_of
 from unmask_live.vision.segment import Segmenter, is_masked
@@ -33,8 +33,6 @@ __all__ = ["STAGES", "Quality", "Unmasker"]
 STAGES = ("find", "track", "align", "segment", "inpaint", "blend")
 NOMINAL_STEP = 1 / 30
 """Seconds between frames where no timestamp says otherwise."""
-_CUT = 45.0
-"""Mean difference of a small frame to the last, levels of 255, that counts as a cut."""
 
 
 @dataclass
@@ -57,6 +55,7 @@ class Unmasker:
     backend : "auto" or a backend's name (``unmask-live doctor`` lists them)
     threads : CPU threads for the networks; by default what the machine has
     engines : folder of another set of engines with its own manifest
+    finder : "ours", or "mediapipe" with a model as `unmask_live.vision.mediapipe_find` says
 
     Attributes
     ----------
@@ -69,27 +68,31 @@ class Unmasker:
     """
 
     def __init__(
-        self, *, backend: str = "auto", threads: int | None = None, engines: Path | None = None
+        self,
+        *,
+        backend: str = "auto",
+        threads: int | None = None,
+        engines: Path | None = None,
+        finder: str = "ours",
     ) -> None:
         self.smoothing = 0.5
         self._open = partial(open_engine, backend=backend, threads=threads, directory=engines)
         self._quality = Quality()
-        self._engines = {
-            name: self._open(name) for name in ("finder", "segmenter", self._quality.inpainter)
-        }
-        self._find = Finder(self._engines["finder"], FOLLOW)
+        self._find = open_finder(finder, self._open)
+        self._engines = {name: self._open(name) for name in ("segmenter", self._quality.inpainter)}
         self._segment = Segmenter(self._engines["segmenter"])
         self._inpaint = Inpainter(self._engines[self._quality.inpainter])
         self._tracker = Tracker()
         self._followers = Followers()
         self._people: dict[int, _Person] = {}
         self._time: float | None = None
-        self._thumbnail: Floats | None = None
+        self._cuts = Cuts()
 
     @property
     def backends(self) -> dict[str, str]:
         """What truly runs each network, as its backend reports it."""
-        return {name: engine.backend for name, engine in self._engines.items()}
+        engines = {name: engine.backend for name, engine in self._engines.items()}
+        return {"finder": self._find.backend, **engines}
 
     @property
     def quality(self) -> Quality:
@@ -113,10 +116,11 @@ class Unmasker:
         self._followers.forget()
         self._people.clear()
         self._time = None
-        self._thumbnail = None
+        self._cuts.forget()
 
     def close(self) -> None:
         """Free the networks."""
+        self._find.close()
         for engine in self._engines.values():
             engine.close()
 
@@ -171,7 +175,7 @@ class Unmasker:
         """Return the tracks in this frame, by a look of the finder where it is due."""
         every = self._quality.find_every
         with _timed(spent, "track"):
-            cut = self._is_cut(frame)
+            cut = self._cuts(frame)
             if cut:
                 self._tracker.cut()
             moved = self._followers(frame, self._tracker.tracks, seconds, every)
@@ -244,16 +248,6 @@ class Unmasker:
             before = None
         self._time = timestamp
         return timestamp, 0.0 if before is None else timestamp - before, before is None
-
-    def _is_cut(self, frame: Image) -> bool:
-        """Tell whether the scene changed altogether, so that new faces need no second look."""
-        height, width = frame.shape[:2]
-        # Every so many pixels, unaveraged: a pass over the whole frame would cost a millisecond.
-        small = frame[:: max(1, height // 18), :: max(1, width // 32)].astype(np.float32)
-        last, self._thumbnail = self._thumbnail, small
-        if last is None or last.shape != small.shape:
-            return last is not None
-        return float(np.abs(small - last).mean()) > _CUT
 
 
 def _check(frame: Image, timestamp: float | None) -> None:
