@@ -21,6 +21,7 @@ from unmask_live.runtime.choose import open_engine
 from unmask_live.types import Face, Image, Unmasked
 from unmask_live.vision import align, blend
 from unmask_live.vision.anchor import Anchor
+from unmask_live.vision.cut import Cuts
 from unmask_live.vision.finders import open_finder
 from unmask_live.vision.follow import Followers
 from unmask_live.vision.inpaint import Inpainter, hole_of
