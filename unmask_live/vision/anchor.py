@@ -165,8 +165,10 @@ def _motion(before: Image, now: Image, points: Complexes) -> Similarity | None:
     """Return how (N,) crop points moved from one look to the next; None where that is unsure."""
     places = np.stack([points.real, points.imag], 1) * _HALF - _CORNER - _HALF * (1 - _HALF)
     start = places.astype(np.float32)[:, None]
+    # The flow takes brightness for constant; a lamp or the camera's exposure may change it.
+    even = cv2.convertScaleAbs(now, alpha=(cv2.mean(before)[0] + 1) / (cv2.mean(now)[0] + 1))
     end, found, _ = cv2.calcOpticalFlowPyrLK(
-        before, now, start, np.empty_like(start), winSize=(13, 13), maxLevel=2,
+        before, even, start, np.empty_like(start), winSize=(13, 13), maxLevel=2,
         criteria=(cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 10, 0.02),
     )  # fmt: skip
     kept = found[:, 0] > 0

@@ -53,6 +53,17 @@ def test_a_moving_face_is_followed_without_lag_and_without_the_finder(picture):
     assert off(transform, five) < 1.5  # of a way of 47 crop pixels and 8 degrees
 
 
+@pytest.mark.parametrize("factor", [0.6, 1.2, 1.5])
+def test_a_lamp_switched_on_while_the_face_moves_is_no_trouble(picture, factor):
+    anchor = Anchor()
+    anchor(picture, FIVE, 0.0)
+    for k in range(1, 9):
+        frame, five = moved(picture, k)
+        lit = np.clip(frame * (factor if k >= 4 else 1.0), 0, 255).astype(np.uint8)
+        transform = anchor(lit, None, k / 30)
+    assert off(transform, five) < 1.0  # of 3 pixels a frame
+
+
 def test_a_still_crop_hardly_trembles_where_the_finder_does(picture):
     rng = np.random.default_rng(0)
     anchor, places, raw = Anchor(), [], []
