@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from unmask_live.app.window import Window
 
 KEY = "no-camera"
-_CONNECT = "connect a camera and choose it at the top left"
+_CONNECT = "no camera was found, so connect one and choose it at the top left"
 
 
 class FirstStart:
@@ -47,7 +47,7 @@ class FirstStart:
             window.stage.welcome.show_idle(source.label)
             return
         source.choose(DEMO, DEMO_LABEL)
-        text = f"No camera found, so the demo clip plays: {found.problem or _CONNECT}"
+        text = f"The demo clip plays: {found.problem or _CONNECT}"
         window.stage.banners.say(
             Message(text, "info", key=KEY, buttons=(("Look again", source.refresh),))
         )

@@ -174,9 +174,7 @@ def test_the_first_time_without_a_camera_the_demo_plays(open_window: Open, qtbot
     window.begin()
     running(qtbot, window, sources)
     assert sources.asked[0][0] == "demo"
-    assert texts(window) == [
-        "No camera found, so the demo clip plays: no camera is connected: plug one in"
-    ]
+    assert texts(window) == ["The demo clip plays: no camera is connected: plug one in"]
     banner = window.stage.banners.shown[0]
     assert banner.buttons[0].text() == "Look again"
     qtbot.waitUntil(banner.isVisible, timeout=PATIENCE)
