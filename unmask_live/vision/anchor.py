@@ -42,7 +42,7 @@ _CENTRE = complex(*align.EYES)
 
 
 def _grid() -> Complexes:
-    x, y = np.meshgrid(np.linspace(62, 194, 7), np.linspace(34, 114, 5))
+    x, y = np.meshgrid(np.linspace(62, 194, 6), np.linspace(36, 112, 4))
     return np.asarray((x + 1j * y).ravel())
 
 

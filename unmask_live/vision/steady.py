@@ -61,13 +61,13 @@ class Steady:
             self._share = np.ones((1, 1), np.float32)
             self._matte = matte
             return matte
-        visible = (_shrunk(np.maximum(self._matte, matte)) < 0.05).astype(np.float32)
+        visible = _visible(self._matte, matte)
         self._gain = _gain(before, small, visible)
         motion = _motion(before * self._gain, small, visible)
         rate = 1 + (motion / np.float32(_MOTION)) ** 2
         gone = min(max(step, LEAST_STEP) / tau, 99.0)
-        self._share = np.asarray(1 - np.exp(-np.float32(gone) * rate), np.float32)
-        share = self._spread()
+        blocks = np.asarray(1 - np.exp(-np.float32(gone) * rate), np.float32)
+        share = self._share = np.asarray(cv2.resize(blocks, matte.shape[::-1]), np.float32)
         # A mask that appears is covered at once; where it leaves, the matte lags a little.
         eased = np.asarray(cv2.blendLinear(self._matte, matte, 1 - share, share), np.float32)
         self._matte = np.maximum(eased, np.minimum(matte, eased + np.float32(0.5)))
@@ -89,18 +89,13 @@ class Steady:
         before, self._hole = self._hole, hole
         old, self._filled = self._filled, filled
         rows = np.flatnonzero(hole.any(1))
-        if old is None or before is None or not len(rows) or float(self._share.min()) >= 1.0:
+        if old is None or before is None or not len(rows) or self._share.shape != hole.shape:
             return filled
         band = slice(int(rows[0]), int(rows[-1]) + 1)
-        kept = before[band] * (1 - self._spread()[band])  # nothing old where there was no hole
+        kept = before[band] * (1 - self._share[band])  # nothing old where there was no hole
         relit = cv2.transform(old[band], np.diag(self._gain))
         filled[band] = cv2.blendLinear(relit, filled[band], kept, 1 - kept)
         return filled
-
-    def _spread(self) -> Floats:
-        """Return the share of the new for each pixel of the crop."""
-        assert self._matte is not None
-        return np.asarray(cv2.resize(self._share, self._matte.shape[::-1]), np.float32)
 
 
 def _shrunk(picture: NDArray[Any]) -> NDArray[Any]:
@@ -109,6 +104,14 @@ def _shrunk(picture: NDArray[Any]) -> NDArray[Any]:
         half = (picture.shape[1] // 2, picture.shape[0] // 2)
         picture = np.asarray(cv2.resize(picture, half, interpolation=cv2.INTER_AREA))
     return picture
+
+
+def _visible(before: Floats, now: Floats) -> Floats:
+    """Return which pixels of the small picture show no mask and no border of one, 0 or 1."""
+    every = slice(now.shape[0] // _SMALL // 2, None, now.shape[0] // _SMALL)
+    hidden = np.maximum(before[every, every], now[every, every])
+    near = cv2.dilate(hidden, np.ones((3, 3), np.uint8))
+    return (near < 0.05).astype(np.float32)
 
 
 def _gain(before: Floats, now: Floats, visible: Floats) -> Floats:
