@@ -21,6 +21,7 @@ from unmask_live.errors import UserError
 class Trained(Protocol):
     """What of a recipe goes into a checkpoint."""
 
+    name: str
     nets: dict[str, nn.Module]
     optimizers: dict[str, torch.optim.Optimizer]
 
@@ -32,7 +33,8 @@ def save(path: Path, recipe: Trained, ema: Ema, state: dict[str, Any]) -> None:
     ----------
     state : the loop's own; `load` gives it back
     """
-    content = {
+    content: dict[str, Any] = {
+        "recipe": recipe.name,
         "nets": {k: n.state_dict() for k, n in recipe.nets.items()},
         "optimizers": {k: o.state_dict() for k, o in recipe.optimizers.items()},
         "ema": ema.net.state_dict(),
@@ -74,10 +76,16 @@ def load(path: Path, recipe: Trained, ema: Ema) -> dict[str, Any]:
     return state
 
 
-def save_slim(path: Path, net: nn.Module) -> None:
-    """Write a network's weights alone, decimals as fp16."""
+def save_slim(path: Path, net: nn.Module, recipe: str) -> None:
+    """Write a network's weights alone, decimals as fp16, and the recipe's name."""
     small = {k: v.half() if v.dtype == torch.float32 else v for k, v in net.state_dict().items()}
-    _write(path, {"ema": {k: v.cpu() for k, v in small.items()}})
+    _write(path, {"recipe": recipe, "ema": {k: v.cpu() for k, v in small.items()}})
+
+
+def recipe_of(path: Path) -> str:
+    """Return the name of the recipe that made a checkpoint; "" where an early one does not say."""
+    stored = torch.load(path, map_location="cpu", weights_only=True)
+    return str(stored.get("recipe", ""))
 
 
 def averaged(path: Path) -> dict[str, Tensor]:

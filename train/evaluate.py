@@ -3,8 +3,9 @@
 The engines in ``engines`` run through the same code as in the program. Tables go to the screen and
 to OUT/evaluation.md and .json, picture grids beside them. ``--record`` also writes the main figures
 into ``engines/manifest.json`` and the tables, without pictures, into ``docs/evaluation.md``: the
-parts measured replace those of the same name, others stay. ``--video`` measures steadiness over
-time instead, on the folder's clips: that takes minutes, and landmarks (`train.video_labels`).
+parts measured replace those of the same name, others stay. ``--inpainter RUN`` and ``--segmenter
+RUN`` measure a training's folder in the shipped network's place. ``--video`` measures steadiness
+over time instead, on the folder's clips: that takes minutes, and landmarks (`train.video_labels`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import cv2
 from train import (
     evaluate_finder,
     evaluate_inpainter,
+    evaluate_paper,
     evaluate_real,
     evaluate_segmenter,
     evaluate_video,
@@ -25,11 +27,14 @@ from train import (
 from train.data.faces import FaceCrops
 from train.evaluation_page import Table, markdown, merged
 from train.export import MANIFEST
+from train.torch_engine import open_run
 from train.video_clip import read_clips
 from train.video_labels import NoLabelsError
 from unmask_live import Unmasker
 from unmask_live.commands.machine import cpu_name
+from unmask_live.errors import UserError
 from unmask_live.runtime.choose import open_engine
+from unmask_live.runtime.engine import Engine
 
 PAGE = Path(__file__).parents[1] / "docs" / "evaluation.md"
 TITLES = {
@@ -37,10 +42,11 @@ TITLES = {
     "inpainter": "inpainter",
     "finder": "finder",
     "real": "real masks, whole chain",
+    "paper": "on the papers' terms",
     "video": "video, whole chain",
 }
 """The parts, and their titles on the page."""
-USUAL = ("segmenter", "inpainter", "finder", "real")
+USUAL = ("segmenter", "inpainter", "finder", "real", "paper")
 """What is measured where nothing else is asked for."""
 WANTED = {
     "segmenter": {
@@ -82,6 +88,7 @@ def command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> s
         value = getattr(arguments, name)
         if value != parser.get_default(name):
             words.append(f"--{name} {' '.join(value) if name == 'parts' else value}")
+    words += [f"--{part} RUN" for part in ("segmenter", "inpainter") if getattr(arguments, part)]
     return " ".join([*words, "--record"] if arguments.record else words)
 
 
@@ -100,7 +107,19 @@ def measure(part: str, arguments: argparse.Namespace) -> tuple[Table, str]:
                 data / "masked", unmasker, second, count=arguments.photographs, sheet=sheet
             )
             return {"unmasked": row}, ", ".join(dict.fromkeys(unmasker.backends.values()))
-    with open_engine(part) as engine:
+    if part == "paper":
+        faces = FaceCrops(data, arguments.split)
+        with opened("segmenter", arguments) as first, opened("inpainter", arguments) as second:
+            table = evaluate_paper.evaluate(
+                first,
+                second,
+                faces,
+                count=arguments.count,
+                sheet=sheet,
+                weights=arguments.metric_weights,
+            )
+            return table, ", ".join(dict.fromkeys((first.backend, second.backend)))
+    with opened(part, arguments) as engine:
         if part == "finder":
             return evaluate_finder.evaluate(engine, data, sheet=sheet), engine.backend
         faces = FaceCrops(data, arguments.split)
@@ -109,6 +128,12 @@ def measure(part: str, arguments: argparse.Namespace) -> tuple[Table, str]:
             "inpainter": evaluate_inpainter.evaluate,
         }[part]
         return evaluate(engine, faces, count=arguments.count, sheet=sheet), engine.backend
+
+
+def opened(part: str, arguments: argparse.Namespace) -> Engine:
+    """Return the shipped engine of a part, or the training's network that stands in for it."""
+    run = getattr(arguments, part, None)
+    return open_run(run) if run else open_engine(part)
 
 
 def options() -> argparse.ArgumentParser:
@@ -124,6 +149,11 @@ def options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--frames", type=int, help="of each clip at most, from its beginning")
     parser.add_argument("--photographs", type=int, default=48, help="of real masks, in the grid")
+    for part in ("segmenter", "inpainter"):
+        parser.add_argument(f"--{part}", type=Path, metavar="RUN", help="a training's folder")
+    parser.add_argument(
+        "--metric-weights", type=Path, help="folder with the weights of FID, NIQE and BRISQUE"
+    )
     parser.add_argument(
         "--record", action="store_true", help="write figures to the manifest and the docs"
     )
@@ -139,6 +169,8 @@ def main(argv: list[str] | None = None, *, page: Path = PAGE, manifest: Path = M
         parser.error("--count, --photographs and --frames must be at least 1")
     if arguments.record and arguments.split != "test":
         parser.error("--record keeps figures of the test split only")
+    if arguments.record and (arguments.segmenter or arguments.inpainter):
+        parser.error("--record keeps figures of what ships: export the training first")
     cv2.setNumThreads(1)
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
@@ -147,7 +179,7 @@ def main(argv: list[str] | None = None, *, page: Path = PAGE, manifest: Path = M
     for part in dict.fromkeys(arguments.parts):
         try:
             table, backend = measure(part, arguments)
-        except NoLabelsError as error:
+        except (NoLabelsError, UserError) as error:
             parser.error(str(error))
         title = TITLES[part]
         machine = backend if cpu_name() in backend else f"{cpu_name()}, {backend}"

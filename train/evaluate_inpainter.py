@@ -20,6 +20,12 @@ SHARES = (0.0, 0.15, 0.2, 0.25, 0.3, 1.0)
 """Borders of the bins of masked share of the crop."""
 
 
+def share_of(inside: NDArray[np.bool_]) -> str:
+    """Return the name of the bin that a hole's share of the crop falls into."""
+    place = int(np.searchsorted(SHARES[1:-1], inside.mean(), side="right"))
+    return f"masked {SHARES[place]:.2f} to {SHARES[place + 1]:.2f}"
+
+
 def composite(
     image: NDArray[np.uint8], filled: NDArray[np.floating], cover: NDArray[np.float32]
 ) -> NDArray[np.uint8]:
@@ -70,8 +76,7 @@ def evaluate(
         inside = cover > 0.5
         if not inside.any():
             continue
-        bin_ = int(np.searchsorted(SHARES[1:-1], inside.mean(), side="right"))
-        share = f"masked {SHARES[bin_]:.2f} to {SHARES[bin_ + 1]:.2f}"
+        share = share_of(inside)
         marked = (cover * 255).astype(np.uint8)
         ours = composite(sample.image, inpaint(sample.image, cover), cover)
         for name, made in (

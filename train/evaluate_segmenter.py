@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from train import grid
 from train.data.faces import FaceCrops
 from train.data.spread import spread
+from train.evaluate_inpainter import share_of
 from train.masks import distract, put_on
 from train.masks.camera import degrade
 from unmask_live.runtime.engine import Engine
@@ -31,7 +32,8 @@ def scores(made: NDArray[np.bool_], truth: NDArray[np.bool_]) -> dict[str, float
 def evaluate(
     engine: Engine, faces: FaceCrops, *, count: int, sheet: Path | None = None
 ) -> dict[str, dict[str, float]]:
-    """Return mean scores by family and by kind, and how often a bare face is taken for masked.
+    """Return mean scores by family, kind, source and masked share, and of bare faces the share that
+    is taken for masked.
 
     Masks are judged as painted and again with blur, noise, compression and exposure of a poor
     camera (`train.masks.camera`), as in training.
@@ -45,8 +47,11 @@ def evaluate(
             drawn = put_on(sample.image, sample.landmarks, rng, family=family, valid=sample.valid)
             worn = (drawn.matte > 0.5) & sample.valid
             row = scores((segment(drawn.image) > 0.5) & sample.valid, worn)
-            rows[family].append(row)
-            rows[f"{family} {drawn.kind}"].append(row)
+            groups = [family, f"{family} {drawn.kind}", f"{family}, from {sample.source}"]
+            if worn.any():  # else the drawn mask lies beyond the photograph
+                groups.append(f"{family}, {share_of(worn)}")
+            for group in groups:
+                rows[group].append(row)
             image = degrade(drawn.image, rng)
             matte = segment(image)
             rows[f"{family}, through a poor camera"].append(

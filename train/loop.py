@@ -157,7 +157,7 @@ class Loop:
             log.add_image("sample", sheet, self.state["step"], dataformats="HWC")
             checkpoint.save(self.out / "last.pt", self.recipe, self.ema, self.state)
             if self._slim:
-                checkpoint.save_slim(self.out / "slim.pt", self.ema.net)
+                checkpoint.save_slim(self.out / "slim.pt", self.ema.net, self.recipe.name)
             rest = {k: v for k, v in row.items() if k not in ("step", "seconds")}
             print(
                 f"{self.state['step']} steps, {self._left():.0f} min left: "

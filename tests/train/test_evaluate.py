@@ -6,10 +6,11 @@ from pathlib import Path
 import portrait_faces
 import pytest
 
-from train import evaluate
+from train import checkpoint, config, evaluate
 from train.data import faces
 from train.evaluation_page import markdown, merged
 from train.export import MANIFEST
+from train.recipes import mcsam
 
 
 @pytest.fixture
@@ -64,6 +65,8 @@ def test_the_command_on_the_page_names_no_folder():
     full = parser.parse_args(["--data", "/home/me", "--out", "/tmp/x", "--record"])
     assert evaluate.command(parser, full) == "python -m train.evaluate --data DIR --record"
     few = parser.parse_args(["--data=/home/me", "--count", "9", "--parts", "real", "finder"])
+    other = parser.parse_args(["--data=/home/me", "--inpainter", "/home/me/run"])
+    assert evaluate.command(parser, other).endswith("--data DIR --inpainter RUN")
     assert evaluate.command(parser, few) == (
         "python -m train.evaluate --data DIR --count 9 --parts real finder"
     )
@@ -90,7 +93,14 @@ def test_measuring_leaves_tables_pictures_and_a_record(data, tmp_path, manifest)
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--count", "0"], ["--photographs", "-1"], ["--split", "val", "--record"]]
+    "wrong",
+    [
+        ["--count", "0"],
+        ["--photographs", "-1"],
+        ["--split", "val", "--record"],
+        ["--inpainter", "runs/some", "--record"],
+        ["--inpainter", "absent", "--parts", "inpainter"],
+    ],
 )
 def test_what_makes_no_sense_is_refused(wrong, data, tmp_path, manifest):
     before = manifest.read_bytes()
@@ -98,3 +108,17 @@ def test_what_makes_no_sense_is_refused(wrong, data, tmp_path, manifest):
     with pytest.raises(SystemExit):
         evaluate.main(command, page=tmp_path / "page.md", manifest=manifest)
     assert manifest.read_bytes() == before
+
+
+def test_a_trainings_folder_is_measured_in_the_engines_place(data, tmp_path):
+    settings = mcsam.Config(width=4)
+    (tmp_path / "config.toml").write_text(config.text(settings))
+    checkpoint.save_slim(tmp_path / "slim.pt", mcsam.network(settings), "mcsam")
+    out = tmp_path / "out"
+    words = ["--data", str(data), "--out", str(out), "--inpainter", str(tmp_path), "--count", "1"]
+    evaluate.main([*words, "--parts", "inpainter", "paper"])
+    tables = json.loads((out / "evaluation.json").read_text())
+    assert tables["inpainter"]["ours"]["crops"] == 1
+    assert "published: M-CSAM (M-CSAM paper)" in tables[evaluate.TITLES["paper"]]
+    page = (out / "evaluation.md").read_text()
+    assert "PyTorch" in page and "--inpainter RUN" in page and "OpenVINO" in page

@@ -1,0 +1,89 @@
+"""A training's network behind the interface of an engine, so that it is measured as what ships is.
+
+Larger networks than those that ship need no export to be compared with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from train import config as settings
+from train.checkpoint import averaged, recipe_of
+from train.fit import module_of
+from unmask_live.errors import UserError
+from unmask_live.runtime.engine import OwnedEngine, Shape
+from unmask_live.types import Floats
+from unmask_live.vision.align import CROP
+
+PICTURE: Shape = (1, 3, CROP, CROP)
+MATTE: Shape = (1, 1, CROP, CROP)
+INPAINTER = ({"image": PICTURE, "matte": MATTE}, {"image_out": PICTURE})
+SEGMENTER = ({"image": PICTURE}, {"matte": MATTE})
+SHAPES = {
+    "inpainter": INPAINTER,
+    "inpainter-small": INPAINTER,
+    "mcsam": INPAINTER,
+    "segmenter": SEGMENTER,
+    "unet": SEGMENTER,
+}
+"""Inputs and outputs of the recipes whose networks look at crops."""
+
+
+class TorchEngine(OwnedEngine):
+    """One network on the CPU or the first GPU.
+
+    Parameters
+    ----------
+    recipe : one of `SHAPES`
+    """
+
+    def __init__(self, recipe: str, net: nn.Module) -> None:
+        inputs, outputs = SHAPES[recipe]
+        super().__init__(recipe, inputs, outputs, 1)
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._net: nn.Module | None = net.to(self._device).eval()
+
+    @property
+    def backend(self) -> str:
+        """PyTorch's release and device."""
+        gpu = self._device.type == "cuda"
+        where = torch.cuda.get_device_name(self._device) if gpu else "CPU"
+        return f"PyTorch {torch.__version__} {where} FP32"
+
+    def _run(self, inputs: Mapping[str, Floats], count: int) -> dict[str, Floats]:
+        assert self._net is not None
+        given = [torch.from_numpy(inputs[name]).to(self._device) for name in self.inputs]
+        with torch.inference_mode():
+            made = self._net(*given)
+        return {next(iter(self.outputs)): made.float().cpu().numpy()}
+
+    def _free(self) -> None:
+        self._net = None
+
+
+def open_run(out: Path) -> TorchEngine:
+    """Open what `train.fit` left in a folder: ``config.toml`` and ``last.pt``, or ``slim.pt``.
+
+    Raises
+    ------
+    UserError
+        where they are missing, or are of a recipe without crops
+    """
+    files = [out / name for name in ("last.pt", "slim.pt") if (out / name).exists()]
+    if not files or not (out / "config.toml").exists():
+        raise UserError(f"{out} is no training: it needs config.toml and last.pt or slim.pt")
+    name = recipe_of(files[0])
+    if name not in SHAPES:
+        raise UserError(
+            f"{files[0]} is of {name or 'an unknown recipe'}, wanted {', '.join(SHAPES)}"
+        )
+    module = module_of(name)
+    config = settings.read(out / "config.toml", module.Config)
+    sized = name in ("mcsam", "unet")
+    net: nn.Module = module.network(config) if sized else module.network()
+    net.load_state_dict(averaged(files[0]))
+    return TorchEngine(name, net)
