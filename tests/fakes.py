@@ -14,7 +14,7 @@ class Negative:
 
     delay = 0.0
 
-    def __init__(self, *, backend: str = "auto") -> None:
+    def __init__(self, *, backend: str = "auto", finder: str = "ours") -> None:
         self.times: list[float | None] = []
 
     backends = {"negative": "numpy"}  # noqa: RUF012

@@ -1,5 +1,7 @@
 """Measure the finder: ``python -m train.evaluate_finder --data DIR --engine engines/finder.onnx``.
 
+Or another one on the same pictures: ``--finder mediapipe:FILE``.
+
 Four tests, none of them seen in training: photographs of people in real masks (recall by size and
 threshold, false finds), scenes without faces that were held out, and the test faces bare and with
 synthesised masks on (recall and keypoint error).
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -25,9 +28,14 @@ from train.evaluate_finder_sheet import (
     read,
     write_sheet,
 )
+from unmask_live.errors import UserError
+from unmask_live.types import Detection, Image
 from unmask_live.vision.find import THRESHOLD, Finder, Network
+from unmask_live.vision.mediapipe_find import MediaPipeFinder
 
 Table = dict[str, dict[str, float]]
+Look = Callable[[Image], list[Detection]]
+"""A finder, whichever."""
 
 LOWEST = 0.15
 THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
@@ -58,7 +66,7 @@ class OnnxNetwork:
         return {name: found[name] for name in self._names}
 
 
-def look_at_masked(finder: Finder, data: Path) -> list[Seen]:
+def look_at_masked(finder: Look, data: Path) -> list[Seen]:
     """Run on every photograph of real masks."""
     seen = []
     for entry in json.loads((data / "masked" / "boxes.json").read_text(encoding="utf-8")):
@@ -91,14 +99,14 @@ def at_threshold(seen: list[Seen], scenes: list[Seen], threshold: float) -> dict
     return out | {"scene_finds": float(sum((s.scores >= threshold).sum() for s in scenes))}
 
 
-def look_at_scenes(finder: Finder, data: Path) -> list[Seen]:
+def look_at_scenes(finder: Look, data: Path) -> list[Seen]:
     """Run on the scenes held out from training: whatever is found there is false."""
     scenes = load_scenes(data, test=True)
     return [Seen(name, np.zeros((0, 4)), finder(image)) for name, image in scenes.items()]
 
 
 def keypoint_errors(
-    finder: Finder,
+    finder: Look,
     data: Path,
     *,
     threshold: float = THRESHOLD,
@@ -151,7 +159,7 @@ def keypoint_errors(
 
 
 def evaluate(
-    network: Network,
+    network: Network | MediaPipeFinder,
     data: Path,
     *,
     sheet: Path | None = None,
@@ -164,14 +172,15 @@ def evaluate(
 
     Parameters
     ----------
-    network : an open ``finder`` engine, or anything `Finder` takes
+    network : an open ``finder`` engine or anything `Finder` takes; or a whole finder that returns
+        finds of `LOWEST` and surer
     data : the face data's folder
     sheet, misses : write pictures of the false finds and of the missed faces there
     threshold : of the rows "photographs" and "keypoints ..." and of both pictures
     most : test faces for the keypoints; all if None
     paint : puts the masks on for "keypoints masked"
     """
-    finder = Finder(network, LOWEST)
+    finder = network if isinstance(network, MediaPipeFinder) else Finder(network, LOWEST)
     masked, scenes = look_at_masked(finder, data), look_at_scenes(finder, data)
     table: Table = {"photographs": at_threshold(masked, scenes, threshold)}
     table["photographs"] |= {"count": float(len(masked)), "scenes": float(len(scenes))}
@@ -199,7 +208,9 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m train.evaluate_finder", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
-    parser.add_argument("--engine", type=Path, required=True, help="the finder's ONNX file")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--engine", type=Path, help="our finder's ONNX file")
+    which.add_argument("--finder", help="mediapipe, or mediapipe:FILE, in its place")
     parser.add_argument("--sheet", type=Path, help="write the false finds as a picture")
     parser.add_argument("--misses", type=Path, help="write the missed faces as a picture")
     parser.add_argument(
@@ -210,7 +221,7 @@ def main() -> None:
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     table = evaluate(
-        OnnxNetwork(arguments.engine),
+        OnnxNetwork(arguments.engine) if arguments.engine else _other(parser, arguments.finder),
         arguments.data,
         sheet=arguments.sheet,
         misses=arguments.misses,
@@ -220,6 +231,16 @@ def main() -> None:
     print(report(table))
     if arguments.json:
         arguments.json.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+
+
+def _other(parser: argparse.ArgumentParser, name: str) -> MediaPipeFinder:
+    kind, _, model = name.partition(":")
+    if kind != "mediapipe":
+        parser.error(f"there is no other finder {name!r}: choose mediapipe or mediapipe:FILE")
+    try:
+        return MediaPipeFinder(Path(model) if model else None, LOWEST)
+    except UserError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from unmask_live.types import Face, Image, Unmasked
 from unmask_live.vision import align, blend
 from unmask_live.vision.anchor import Anchor
 from unmask_live.vision.cut import Cuts
-from unmask_live.vision.find import FOLLOW, Finder
+from unmask_live.vision.finders import open_finder
 from unmask_live.vision.follow import Followers
 from unmask_live.vision.inpaint import Inpainter, hole_of
 from unmask_live.vision.segment import Segmenter, is_masked
@@ -56,6 +56,7 @@ class Unmasker:
     backend : "auto" or a backend's name (``unmask-live doctor`` lists them)
     threads : CPU threads for the networks; by default what the machine has
     engines : folder of another set of engines with its own manifest
+    finder : "ours", or "mediapipe" with a model as `unmask_live.vision.mediapipe_find` says
 
     Attributes
     ----------
@@ -68,15 +69,18 @@ class Unmasker:
     """
 
     def __init__(
-        self, *, backend: str = "auto", threads: int | None = None, engines: Path | None = None
+        self,
+        *,
+        backend: str = "auto",
+        threads: int | None = None,
+        engines: Path | None = None,
+        finder: str = "ours",
     ) -> None:
         self.smoothing = 0.5
         self._open = partial(open_engine, backend=backend, threads=threads, directory=engines)
         self._quality = Quality()
-        self._engines = {
-            name: self._open(name) for name in ("finder", "segmenter", self._quality.inpainter)
-        }
-        self._find = Finder(self._engines["finder"], FOLLOW)
+        self._find = open_finder(finder, self._open)
+        self._engines = {name: self._open(name) for name in ("segmenter", self._quality.inpainter)}
         self._segment = Segmenter(self._engines["segmenter"])
         self._inpaint = Inpainter(self._engines[self._quality.inpainter])
         self._tracker = Tracker()
@@ -88,7 +92,8 @@ class Unmasker:
     @property
     def backends(self) -> dict[str, str]:
         """What truly runs each network, as its backend reports it."""
-        return {name: engine.backend for name, engine in self._engines.items()}
+        engines = {name: engine.backend for name, engine in self._engines.items()}
+        return {"finder": self._find.backend, **engines}
 
     @property
     def quality(self) -> Quality:
@@ -116,6 +121,7 @@ class Unmasker:
 
     def close(self) -> None:
         """Free the networks."""
+        self._find.close()
         for engine in self._engines.values():
             engine.close()
 

@@ -19,6 +19,7 @@ from unmask_live.commands.measure import (
     read_frames,
     time_engine,
     time_file,
+    time_finder,
     time_frames,
 )
 from unmask_live.video.demo_clip import demo_clip
@@ -37,6 +38,9 @@ def bench(
         int | None, typer.Option(min=1, help="Measure this many frames each instead.")
     ] = None,
     backend: Annotated[str, typer.Option(help="What runs the networks.")] = "auto",
+    finder: Annotated[
+        str, typer.Option(help="ours, mediapipe, or mediapipe:FILE; compared if not ours.")
+    ] = "ours",
     live: Annotated[
         bool, typer.Option("--live", help="Measure the window instead, playing the clip live.")
     ] = False,
@@ -55,14 +59,21 @@ def bench(
     clip = demo_clip()
     pictures = read_frames(clip, BARE_FRAMES + CLIP_FRAMES)
     pictures = pictures[BARE_FRAMES:] or pictures  # a clip of one's own may be short
-    with Unmasker(backend=backend) as unmasker:
+    with Unmasker(backend=backend, finder=finder) as unmasker:
         centre = face_centre(unmasker, pictures)
         report: Figures = {
             "machine": _machine(),
             "backends": unmasker.backends,
             "size": list(SIZE),
             "networks": {
-                name: time_engine(name, backend, seconds / 5, frames) for name in unmasker.backends
+                name: time_engine(name, backend, seconds / 5, frames)
+                for name in unmasker.backends
+                if name != "finder" or finder == "ours"
+            },
+            "finders": {
+                name: time_finder(name, backend, pictures[0], seconds / 5, frames)
+                for name in ("ours", finder)
+                if finder != "ours"
             },
             "faces": [
                 time_frames(unmasker, compose(pictures, count, centre), count, seconds, frames)
@@ -107,6 +118,10 @@ def _print(report: Figures) -> None:
         remark(f"{name}: {text}")
     typer.echo("\nnetworks alone            median      p95   (ms)")
     for name, figures in report["networks"].items():
+        typer.echo(f"  {name:<20} {figures['median_ms']:9.2f} {figures['p95_ms']:8.2f}")
+    if report["finders"]:
+        typer.echo("\nfinders, picture to faces median      p95   (ms)")
+    for name, figures in report["finders"].items():
         typer.echo(f"  {name:<20} {figures['median_ms']:9.2f} {figures['p95_ms']:8.2f}")
     for case in report["faces"]:
         plural = "" if case["faces"] == 1 else "s"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -115,6 +117,9 @@ def file(
     backend: Annotated[
         str, typer.Option(help="What runs the networks; `unmask-live doctor` lists what can.")
     ] = "auto",
+    finder: Annotated[
+        str, typer.Option(help="What looks for faces: ours, mediapipe, or mediapipe:FILE.")
+    ] = "ours",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Take the masks off a video, a picture, or a folder of either.
@@ -124,18 +129,21 @@ def file(
     options = Options(force, compare, show_matte, quality, salvage, badge)
     if not source.exists():
         raise UserError(f"there is no file or folder {source}")
+    make = partial(Unmasker, backend=backend, finder=finder)
     if source.is_dir():
-        _folder(source, out, options, backend, quiet)
+        _folder(source, out, options, make, quiet)
         return
     target = names.target_for(source, out)
     check_target(target, force=force)  # before the networks load: a wrong name is told at once
-    with Unmasker(backend=backend) as unmasker, progress_bar(quiet) as bar:
+    with make() as unmasker, progress_bar(quiet) as bar:
         say = _one(source, target, unmasker, options, bar)
     if not quiet:
         _print_result(target, say)
 
 
-def _folder(source: Path, out: Path | None, options: Options, backend: str, quiet: bool) -> None:
+def _folder(
+    source: Path, out: Path | None, options: Options, make: Callable[[], Unmasker], quiet: bool
+) -> None:
     """Do every file; one that fails is reported and the others go on."""
     files = names.media_in(source)
     folder = names.folder_for(source, out)
@@ -144,7 +152,7 @@ def _folder(source: Path, out: Path | None, options: Options, backend: str, quie
     except OSError as error:
         raise UserError(f"cannot make the folder {folder}: {error.strerror}") from error
     failed = 0
-    with Unmasker(backend=backend) as unmasker:
+    with make() as unmasker:
         for path in files:
             target = folder / names.name_in_folder(path)
             try:

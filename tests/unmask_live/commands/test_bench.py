@@ -45,8 +45,25 @@ def test_json_holds_every_figure() -> None:
         assert case["whole"]["p95_ms"] >= case["whole"]["median_ms"]
     assert report["networks"] == {"negative": {"runs": 1, "median_ms": 3.0, "p95_ms": 4.0}}
     assert report["backends"] == {"negative": "numpy"}
+    assert report["finders"] == {}
     assert report["machine"]["cores"] >= 1
     assert report["file"]["frames"] == 20
+
+
+def test_another_finder_is_timed_beside_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def time_finder(name: str, *_: object) -> dict:
+        asked.append(name)
+        return {"runs": 1, "faces": 1, "median_ms": 3.0, "p95_ms": 4.0}
+
+    monkeypatch.setattr(command, "time_finder", time_finder)
+    words = ["bench", "--frames", "1", "--finder", "mediapipe:face.tflite"]
+    result = CliRunner().invoke(app, [*words, "--json"])
+    assert result.exit_code == 0, result.stderr
+    assert asked == ["ours", "mediapipe:face.tflite"]
+    assert json.loads(result.stdout)["finders"]["mediapipe:face.tflite"]["median_ms"] == 3.0
+    assert "finders, picture to faces" in CliRunner().invoke(app, words).stdout
 
 
 def test_for_people() -> None:

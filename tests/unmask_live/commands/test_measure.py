@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from unmask_live import Unmasked
-from unmask_live.commands.measure import compose, face_centre, time_frames
+from unmask_live.commands.measure import (
+    WARM_UP,
+    compose,
+    face_centre,
+    time_calls,
+    time_finder,
+    time_frames,
+)
 from unmask_live.unmasker import STAGES
 
 
@@ -68,3 +75,18 @@ def test_stops_when_the_time_is_over() -> None:
 
 def test_no_face_is_the_middle() -> None:
     assert face_centre(Clockwork(), [dot(0)]) == (640.0, 360.0)
+
+
+def test_calls_are_counted_after_a_warm_up() -> None:
+    calls = []
+    figures = time_calls(lambda: calls.append(1), 60.0, 5)
+    assert len(calls) == WARM_UP + 5
+    assert figures["runs"] == 5
+    assert figures["p95_ms"] >= figures["median_ms"] >= 0
+
+
+def test_our_finder_from_picture_to_faces() -> None:
+    figures = time_finder("ours", "openvino:fp32", np.full((720, 1280, 3), 114, np.uint8), 60.0, 2)
+    assert figures["runs"] == 2
+    assert figures["faces"] == 0
+    assert figures["backend"].startswith("OpenVINO")
