@@ -57,9 +57,9 @@ class VirtualSwitch(QObject):
 
     changed = pyqtSignal(bool)
 
-    def __init__(self, session: Session, preferences: Preferences) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self._session, self._preferences = session, preferences
+        self._session = session
         self._on = self._seen = self._off_asked = False
         session.state_changed.connect(self._follow)
         session.noticed.connect(self._heed)
@@ -92,7 +92,7 @@ class VirtualSwitch(QObject):
     def _ask(self, on: bool) -> None:
         live = self._session.live
         if live is not None:
-            live.virtual_camera(on, self._preferences.device or None)
+            live.virtual_camera(on)
 
     def _heed(self, notice: Notice) -> None:
         """Go off if the camera was refused; `look` puts right a mistake."""

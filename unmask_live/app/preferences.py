@@ -48,7 +48,6 @@ class Preferences:
     wipe: float = 0.5
     mattes: bool = False
     boxes: bool = False
-    device: str = ""
 
     def reset(self) -> None:
         """Set all but the source and the wipe's place to what they first were."""

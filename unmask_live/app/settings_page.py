@@ -24,8 +24,8 @@ from unmask_live.app.controls import (
     scrolled,
     tool_button,
 )
+from unmask_live.app.labels import shortened
 from unmask_live.app.preferences import Preferences
-from unmask_live.app.sources import shortened
 from unmask_live.app.theme import Theme
 
 WIDTH = 316

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QFileDialog, QInputDialog, QMenu, QToolButton
 
 from unmask_live.app import icons
 from unmask_live.app.controls import paint_button, popup, set_up
+from unmask_live.app.labels import label_of_address, shape_of, shortened
 from unmask_live.app.shortcuts import tip
 from unmask_live.app.tasks import Tasks
 from unmask_live.app.theme import DARK, Theme
@@ -20,8 +21,6 @@ from unmask_live.video.devices import CameraDevice
 from unmask_live.video.names import VIDEO_SUFFIXES
 
 DEMO_LABEL = "Demo clip"
-_PLACES = 12
-"""Characters of a label's end that are kept when it is shortened."""
 
 
 @dataclass(frozen=True)
@@ -192,31 +191,6 @@ class SourceButton(QToolButton):
     def _write(self) -> None:
         text = self._label or "Choose a source"
         self.setText(f"\u2009{shortened(text, 16 if self._narrow else 26)}")
-
-
-def shape_of(spec: str) -> str:
-    """Return the icon for a source."""
-    if "://" in spec:
-        return "network"
-    if spec == DEMO or Path(spec).suffix:
-        return "film"
-    return "camera"
-
-
-def label_of_address(address: str) -> str:
-    """Return a stream's host and path: no name and no password."""
-    scheme, _, rest = address.partition("://")
-    place = rest.split("?")[0]
-    host, slash, path = place.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
-
-
-def shortened(text: str, most: int) -> str:
-    """Return ``text`` with its middle left out if it is longer than ``most``."""
-    if len(text) <= most:
-        return text
-    end = min(_PLACES, most // 2)
-    return f"{text[: most - end - 1]}…{text[-end:]}"
 
 
 def _act(menu: QMenu, text: str, act: Callable[[], None]) -> None:

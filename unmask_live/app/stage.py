@@ -7,7 +7,7 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QLabel, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from unmask_live.app import icons
-from unmask_live.app.banner import Banners
+from unmask_live.app.banners import Banners
 from unmask_live.app.controls import label, push_button
 from unmask_live.app.convert_page import ConvertPage
 from unmask_live.app.picture import Picture

@@ -15,6 +15,7 @@ from unmask_live.app import theme as themes
 from unmask_live.app.actions import Actions
 from unmask_live.app.convert_page import ConvertPage
 from unmask_live.app.converting import Converting
+from unmask_live.app.display import TITLE, Display
 from unmask_live.app.drop_hint import DropHint
 from unmask_live.app.farewell import Farewell
 from unmask_live.app.first_start import FirstStart
@@ -31,14 +32,9 @@ from unmask_live.app.strip import Strip
 from unmask_live.app.tasks import Tasks
 from unmask_live.app.timers import timer
 from unmask_live.app.toolbar import Toolbar
-from unmask_live.live import Shown
 from unmask_live.runtime.choose import backend_names
-from unmask_live.state import State
 from unmask_live.video.capture import DEMO
 
-TITLE = "unmask_live"
-LOOK_MS = 500
-"""How often the figures and the buttons are brought up to date."""
 SAVE_MS = 1000
 
 
@@ -79,10 +75,11 @@ class Window(QWidget):
         self.messages = Messages(self)
         self.recording = Recording(self.session, self.tasks, self.preferences, say)
         self.snapshots = Snapshots(self.tasks, self.preferences, say)
-        self.virtual = VirtualSwitch(self.session, self.preferences)
+        self.virtual = VirtualSwitch(self.session)
         self.converting = Converting(self)
         self.actions_ = Actions(self)
         self.first_start = FirstStart(self)
+        self.display = Display(self)
         self.farewell = Farewell(self)
         self._lay_out()
         self._connect()
@@ -144,7 +141,7 @@ class Window(QWidget):
             application.setStyleSheet(style.sheet(theme))
         for part in (self.toolbar, self.strip, self.settings, self.stage, self.help):
             part.apply(theme)
-        self._show_state(self.session.state)
+        self.display.show_state(self.session.state)
 
     def show_full(self, full: bool) -> None:
         """Give the picture the whole screen, or the tools their place back."""
@@ -182,45 +179,6 @@ class Window(QWidget):
         if event is not None and not self.farewell.may_close():
             event.ignore()
 
-    def _show(self, shown: Shown) -> None:
-        self.snapshots.newest = shown
-        self.stage.picture.dimmed = False
-        self.stage.picture.show_frame(shown.frame.image, shown.view, shown.result.faces)
-        if self.stage.currentWidget() is self.stage.welcome:
-            self.stage.setCurrentWidget(self.stage.picture)
-            self.focus_stage()
-
-    def _show_state(self, state: State) -> None:
-        going = state in (State.STARTING, State.RUNNING)
-        self.toolbar.show_running(going, ready=state is not State.STOPPING)
-        colours = {
-            State.RUNNING: self.theme.good,
-            State.STARTING: self.theme.warning,
-            State.FAILED: self.theme.bad,
-        }
-        self.strip.show_state(_STATES[state], colours.get(state, self.theme.muted))
-        label = self.toolbar.source.label
-        if going:
-            self.stage.welcome.show_starting(label)
-        else:
-            self.stage.welcome.show_idle(label)
-        if state.over:
-            self.snapshots.newest = None
-            self.strip.clear()
-            if self.picture_on:
-                self.stage.setCurrentWidget(self.stage.welcome)
-                self.stage.picture.clear()
-                self.focus_stage()
-        self.setWindowTitle(f"{label} – {TITLE}" if going and label else TITLE)
-
-    def _look(self) -> None:
-        self.recording.look()
-        self.virtual.look()
-        live = self.session.live
-        if live is not None and self.session.state is State.RUNNING:
-            self.strip.show_figures(live.statistics.snapshot(), live.backends, live.level)
-            self.toolbar.source.setToolTip(live.source_description or live.source_label)
-
     def _lay_out(self) -> None:
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -236,9 +194,6 @@ class Window(QWidget):
 
     def _connect(self) -> None:
         self._save = timer(self, SAVE_MS, lambda: self.memory.save(self.preferences), once=True)
-        timer(self, LOOK_MS, self._look).start()
-        self.session.shown.connect(self._show)
-        self.session.state_changed.connect(self._show_state)
         self.stage.welcome.start.clicked.connect(self.start)
         self.stage.picture.wipe_moved.connect(self._keep_wipe)
         self.stage.picture.full_screen_wanted.connect(
@@ -287,16 +242,6 @@ class Window(QWidget):
     def _keep_wipe(self, share: float) -> None:
         self.preferences.wipe = share
         self._save.start()
-
-
-_STATES = {
-    State.IDLE: "ready",
-    State.STARTING: "starting",
-    State.RUNNING: "live",
-    State.STOPPING: "stopping",
-    State.STOPPED: "ready",
-    State.FAILED: "failed",
-}
 
 
 def _paths(event: QDropEvent) -> Sequence[Path]:

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 from windows import PATIENCE
 
 from unmask_live.app import banner
-from unmask_live.app.banner import Banners, Message
+from unmask_live.app.banner import Message
+from unmask_live.app.banners import Banners
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from PyQt6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 from windows import PATIENCE
 
-from unmask_live.app.sources import Found, SourceButton, label_of_address, shape_of, shortened
+from unmask_live.app.labels import label_of_address, shape_of, shortened
+from unmask_live.app.sources import Found, SourceButton
 from unmask_live.app.tasks import Tasks
 from unmask_live.video.devices import CameraDevice
 

@@ -1,0 +1,84 @@
+"""What the window shows of a run: its pictures, its state, its figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unmask_live.app.shortcuts import tip
+from unmask_live.app.timers import timer
+from unmask_live.live import Shown
+from unmask_live.state import State
+
+if TYPE_CHECKING:
+    from unmask_live.app.window import Window
+
+TITLE = "unmask_live"
+LOOK_MS = 500
+"""How often the figures and the buttons are brought up to date."""
+_NAMES = {
+    State.IDLE: "ready",
+    State.STARTING: "starting",
+    State.RUNNING: "live",
+    State.STOPPING: "stopping",
+    State.STOPPED: "ready",
+    State.FAILED: "failed",
+}
+
+
+class Display:
+    """Follows the session: frames to the picture, the rest to toolbar, strip and title."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        window.session.shown.connect(self._show)
+        window.session.state_changed.connect(self.show_state)
+        timer(window, LOOK_MS, self._look).start()
+
+    def show_state(self, state: State) -> None:
+        """Bring everything in line with where the run stands."""
+        window = self._window
+        going = state in (State.STARTING, State.RUNNING)
+        window.toolbar.show_running(going, ready=state is not State.STOPPING)
+        colours = {
+            State.RUNNING: window.theme.good,
+            State.STARTING: window.theme.warning,
+            State.FAILED: window.theme.bad,
+        }
+        window.strip.show_state(_NAMES[state], colours.get(state, window.theme.muted))
+        label, welcome = window.toolbar.source.label, window.stage.welcome
+        if going:
+            welcome.show_starting(label)
+        else:
+            welcome.show_idle(label)
+        if state.over:
+            self._clear()
+        window.setWindowTitle(f"{label} – {TITLE}" if going and label else TITLE)
+
+    def _clear(self) -> None:
+        """Go back to the page that offers to start."""
+        window = self._window
+        window.snapshots.newest = None
+        window.strip.clear()
+        if window.picture_on:
+            window.stage.setCurrentWidget(window.stage.welcome)
+            window.stage.picture.clear()
+            window.focus_stage()
+
+    def _show(self, shown: Shown) -> None:
+        window = self._window
+        window.snapshots.newest = shown
+        window.stage.picture.dimmed = False
+        window.stage.picture.show_frame(shown.frame.image, shown.view, shown.result.faces)
+        if window.stage.currentWidget() is window.stage.welcome:
+            window.stage.setCurrentWidget(window.stage.picture)
+            window.focus_stage()
+
+    def _look(self) -> None:
+        window = self._window
+        window.recording.look()
+        window.virtual.look()
+        live = window.session.live
+        if live is not None and window.session.state is State.RUNNING:
+            window.strip.show_figures(live.statistics.snapshot(), live.backends, live.level)
+            said = live.source_description or live.source_label
+            window.toolbar.source.setToolTip(f"{said}\n{tip('sources')}")
