@@ -73,7 +73,8 @@ def evaluate(
     -------
     Moving: ``e_warp`` and ``true e_warp`` (Lai et al. 2018, inside what was replaced), their
     ``ratio``; the share of frames ``unmasked`` and of the drawn mask ``covered``; ``eyes off``,
-    the mean distance of our eyes to the labelled ones over their distance; ``lag ms``.
+    the mean distance of our eyes to the labelled ones over their distance; ``lag ms`` of the
+    crop, negative where it is ahead.
     Still: ``flicker`` of the fill, RMS over time, grey levels; ``jitter px`` of the crop.
     """
     moving, calm, strips = {}, {}, []
@@ -113,8 +114,8 @@ def _measure_moving(shown: Iterator[Painted], unmasker: Unmasker) -> tuple[_Sums
             wide = float(np.linalg.norm(frame.five[1] - frame.five[0]))
             off = np.linalg.norm(face.keypoints[:2] - frame.five[:2], axis=1).mean()
             sums.errors.append(float(off) / wide)
-            eyes = face.keypoints[:2].mean(0), frame.five[:2].mean(0)
-            sums.eyes.append((*eyes, frame.seconds))
+            here = align.apply(align.invert(face.transform), np.array([align.EYES], np.float32))
+            sums.eyes.append((here[0], frame.five[:2].mean(0), frame.seconds))
         if before is not None:
             _compare(before, (frame, result.image, alpha), sums)
         before = frame, result.image, alpha

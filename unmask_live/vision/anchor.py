@@ -25,8 +25,10 @@ from unmask_live.vision.plane import (
 )
 from unmask_live.vision.steady import LEAST_STEP
 
-SETTLE_SECONDS = 0.8
+SETTLE_SECONDS = 1.5
 """Time constant with which the crop comes to where the finder sees it."""
+_FIRST_SECONDS = 0.1
+"""The same for a face that is new, of which a few looks are known; it grows with its age."""
 APART = 0.08
 """Distance from there, in eye distances or as a part of the scale, beyond which it hurries."""
 _HURRY = 4.0
@@ -57,7 +59,7 @@ class Anchor:
         self._view: Similarity = (1, 0)
         self._seen: Image | None = None
         self._shape: tuple[int, ...] = ()
-        self._time = 0.0
+        self._time = self._since = 0.0
 
     def __call__(self, frame: Image, keypoints: Floats | None, seconds: float) -> Floats | None:
         """Return the (2, 3) float32 similarity from the frame's pixels to the crop's.
@@ -76,11 +78,12 @@ class Anchor:
         found = _found(keypoints)
         step, self._time = seconds - self._time, seconds
         if self._place is None or frame.shape != self._shape:
-            self._place = found or self._place
+            self._place, self._since = found or self._place, seconds
         else:
             moved = self._follow(frame)
             if found is not None:
-                patience = SETTLE_SECONDS if moved else _LOST_SECONDS
+                age = seconds - self._since
+                patience = min(SETTLE_SECONDS, _FIRST_SECONDS + age) if moved else _LOST_SECONDS
                 self._place = _drawn(self._place, found, max(step, LEAST_STEP) / patience)
         self._shape = frame.shape
         if self._place is None:

@@ -83,7 +83,7 @@ def test_the_finder_has_the_last_word(picture):
     for k in range(1, 16):
         transform = anchor(picture, FIVE, k / 30)
     assert off(transform, FIVE) < 8  # inside `APART`; the rest comes gently
-    for k in range(16, 120):
+    for k in range(16, 240):
         transform = anchor(picture, FIVE, k / 30)
     assert off(transform, FIVE) < 0.5
 
