@@ -43,6 +43,7 @@ class Common:
     compile : compile the network, which takes a minute and is faster from then on
     cache : folder of the decoded crops; "" is the usual one
     in_memory : read the crops (6.8 GB for 27,500 faces) instead of mapping the file
+    subset : train on the labelled pictures that are there, where archives were left behind
     """
 
     seed: int = 0
@@ -59,6 +60,7 @@ class Common:
     compile: bool = False
     cache: str = ""
     in_memory: bool = False
+    subset: bool = False
 
 
 C = TypeVar("C", bound=Common)

@@ -66,12 +66,19 @@ class FaceCrops:
     cache : folder for the decoded crops; built on first use
     in_memory : read the cache (6.8 GB for the training faces) instead of mapping it: needed where
         the system drops mapped pages, worth it wherever there is room
+    subset : as in `open_source`
     """
 
     def __init__(
-        self, data: Path, split: str, cache: Path = DEFAULT_CACHE, *, in_memory: bool = False
+        self,
+        data: Path,
+        split: str,
+        cache: Path = DEFAULT_CACHE,
+        *,
+        in_memory: bool = False,
+        subset: bool = False,
     ) -> None:
-        source = open_source(data, split)
+        source = open_source(data, split, subset=subset)
         if not len(source.names):
             raise FileNotFoundError(f"{data} has no pictures for {split}")
         self.names, self.sources = source.names, source.sources

@@ -49,8 +49,12 @@ class Source:
     encoded: Callable[[], Iterator[tuple[int, bytes]]]
 
 
-def open_source(data: Path, split: str) -> Source:
+def open_source(data: Path, split: str, *, subset: bool = False) -> Source:
     """Return a split of whatever lies in a folder.
+
+    Parameters
+    ----------
+    subset : be content with the labelled pictures that are there, where archives are missing
 
     Raises
     ------
@@ -61,7 +65,7 @@ def open_source(data: Path, split: str) -> Source:
     """
     for folder in (data, data / "faces"):
         if (folder / f"{split}.npz").exists():
-            return _archives(folder, split)
+            return _archives(folder, split, subset=subset)
     names = listed(data)
     if not names:
         raise FileNotFoundError(
@@ -101,9 +105,16 @@ def _celeba(data: Path) -> dict[str, str] | None:
     return {f"{start}/{row[0]}": SPLITS[int(row[1])] for row in rows if len(row) == 2}
 
 
-def _archives(folder: Path, split: str) -> Source:
+def _archives(folder: Path, split: str, *, subset: bool) -> Source:
     with np.load(folder / f"{split}.npz") as arrays:
         content = {key: arrays[key] for key in arrays.files}
+    key = str(len(content["names"]))
+    if subset:
+        here = _members(folder, split)
+        mine = [Path(str(name)).name in here for name in content["names"]]
+        content |= {k: v[mine] for k, v in content.items() if k != "mesh_index"}
+        if not all(mine):
+            key = f"{sum(mine)}-{zlib.crc32(chr(10).join(content['names']).encode()):08x}"
     names = content["names"]
     wanted = {str(name): i for i, name in enumerate(names)}
     wanted.update({Path(name).name: i for name, i in list(wanted.items())})
@@ -120,8 +131,17 @@ def _archives(folder: Path, split: str) -> Source:
     points = content["landmarks"].astype(np.float32)
     return Source(
         names, content["source"].astype(str), points, content["mesh_index"], content["sizes"],
-        str(len(names)), encoded,
+        key, encoded,
     )  # fmt: skip
+
+
+def _members(folder: Path, split: str) -> set[str]:
+    """Return the file names in a split's archives."""
+    names: set[str] = set()
+    for archive in folder.glob(f"{split}-*.tar"):
+        with tarfile.open(archive) as tar:
+            names.update(Path(name).name for name in tar.getnames())
+    return names
 
 
 def _folder(data: Path, split: str, names: dict[str, str]) -> Source:

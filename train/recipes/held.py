@@ -25,9 +25,8 @@ PART = 32
 def crops(data: Path, split: str, config: Common) -> FaceCrops:
     """Return a split's crops, from where the settings say."""
     memory = config.in_memory and split == "train"
-    if config.cache:
-        return FaceCrops(data, split, Path(config.cache), in_memory=memory)
-    return FaceCrops(data, split, in_memory=memory)
+    where = (data, split, Path(config.cache)) if config.cache else (data, split)
+    return FaceCrops(*where, in_memory=memory, subset=config.subset)
 
 
 def stream(make: Make, config: Common, machine: Machine) -> Stream:

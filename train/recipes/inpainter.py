@@ -86,7 +86,7 @@ class Recipe:
         with self.machine.autocast():
             filled = self.run["net"](truth * (1 - cover), cover).float()
             loss = losses.masked_l1(filled, truth, cover)
-            report = {"l1": float(loss.detach())}
+            parts = {"l1": loss}
             judged = progress >= ADVERSARIAL_FROM
             if judged:
                 made = _lower(composite(truth, filled, cover))
@@ -108,12 +108,9 @@ class Recipe:
                 ].chunk(2)
                 loss_judge = losses.relativistic_discriminator(score_real, score_made)
             self.machine.optimise(loss_judge, judge, self.optimizers["judge"])
-            report |= {
-                "adversarial": float(adversarial.detach()),
-                "matching": float(matching.detach()),
-                "judge": float(loss_judge.detach()),
-            }
-        return report
+            parts |= {"adversarial": adversarial, "matching": matching, "judge": loss_judge}
+        # Read at the end: a GPU would have to stop for each number that is asked for.
+        return {k: float(v.detach()) for k, v in parts.items()}
 
     def validate(self, net: nn.Module) -> dict[str, float]:
         """PSNR of the crop, L1 and sharpness inside the hole, beside Telea's."""

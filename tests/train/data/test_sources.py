@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import tarfile
 from pathlib import Path
 
 import cv2
@@ -51,6 +53,23 @@ def test_archives_are_known_here_and_in_their_folder(tmp_path):
     above, inside = open_source(data, "val"), open_source(data / "faces", "val")
     assert above.names.tolist() == inside.names.tolist() and above.key == inside.key == "2"
     assert sorted(i for i, _ in above.encoded()) == [0, 1]
+
+
+def test_an_archive_left_behind_is_an_error_or_a_subset(tmp_path):
+    data = portrait_faces.write(tmp_path / "data", 3)
+    archive = data / "faces" / "train-0.tar"
+    with tarfile.open(archive) as tar:
+        members = [(m, tar.extractfile(m).read()) for m in tar]
+    with tarfile.open(archive, "w") as tar:
+        for member, content in members[1:]:
+            tar.addfile(member, io.BytesIO(content))
+    with pytest.raises(FileNotFoundError, match="2 of 3"):
+        FaceCrops(data, "train", tmp_path / "cache")
+    some = FaceCrops(data, "train", tmp_path / "cache", subset=True)
+    assert some.names.tolist() == [m.name for m, _ in members[1:]]
+    whole = [FaceCrops(data, "val", tmp_path / "cache", subset=s) for s in (False, True)]
+    assert whole[0]._crops_path == whole[1]._crops_path, "with all of them there it is the same"
+    assert np.array_equal(some.plain(0).image, whole[0].plain(1).image)
 
 
 @pytest.mark.parametrize("layout", ["flat", "as distributed"])
