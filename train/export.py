@@ -154,8 +154,11 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
         manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
     before = manifest["engines"].get(name, {})
     made["version"] = str(int(before.get("version", 0)) + (before.get("sha256") != made["sha256"]))
+    variants = before.get("variants", {})
     if before.get("sha256") == made["sha256"]:
         made["quality"] = before["quality"]  # the same network: its figures still hold
+        made |= {"variants": variants} if variants else {}
+        variants = {}
     manifest["engines"][name] = made
     text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
     partial_manifest = manifest_path.with_suffix(".partial")
@@ -163,6 +166,8 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     # Both at once or nearly so: a network that its manifest does not know counts as damaged.
     partial.replace(path)
     partial_manifest.replace(manifest_path)
+    for stale in variants.values():  # of the network before; `train.quantise` makes new ones
+        (engines / stale["file"]).unlink(missing_ok=True)
     return worst
 
 
