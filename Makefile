@@ -1,4 +1,4 @@
-# make setup | demo | test | lint | wheel | clean
+# make setup | demo | window | test | lint | wheel | clean
 # Needs a python3 (3.10 to 3.13) and PyPI, nothing else. Another interpreter: make PYTHON=python3.12 test
 
 PYTHON ?= python3
@@ -10,7 +10,7 @@ TORCH  ?= torch==2.13.0
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: setup demo test lint wheel clean
+.PHONY: setup demo window test lint wheel clean
 
 # Stamps: an install is repeated only when pyproject.toml has changed.
 $(VENV)/bin/python:
@@ -24,10 +24,17 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(PIP) -e '.[dev,train]' '$(TORCH)'
 	@touch $@ $(VENV)/.runtime
 
+$(VENV)/.window: pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e '.[window,camera,virtual-camera]'
+	@touch $@ $(VENV)/.runtime
+
 setup: $(VENV)/.dev
 
 demo: $(VENV)/.runtime
 	$(BIN)/unmask-live demo
+
+window: $(VENV)/.window
+	$(BIN)/unmask-live
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
