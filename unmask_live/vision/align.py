@@ -92,16 +92,22 @@ def crop(image: Image, transform: Floats, side: int = CROP) -> Image:
 
 
 def _crop_shrunk(image: Image, transform: Floats, side: int, scale: float) -> Image:
-    """Warp to a multiple of the side, then average down by that whole number."""
-    times = min(8, int(np.ceil(0.5 / scale)) + 1)
-    bigger = transform.astype(np.float64) * times
-    bigger[:, 2] += (times - 1) / 2  # pixel centres, not corners
-    big = cv2.warpAffine(
-        image,
-        bigger,
-        (side * times, side * times),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
+    """Average the part of the frame that the crop shows by a whole number, then warp it."""
+    times = int(1 / scale)
+    edge = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32)
+    reach = apply(invert(transform), edge)
+    height, width = image.shape[:2]
+    low = np.clip(np.floor(reach.min(0)).astype(int) - times, 0, [width - 1, height - 1])
+    high = np.clip(np.ceil(reach.max(0)).astype(int) + times, low + 1, [width, height])
+    times = int(min(times, *(high - low)))
+    parts = (high - low) // times
+    x, y = (int(v) for v in low)
+    part = image[y : y + int(parts[1]) * times, x : x + int(parts[0]) * times]
+    small = cv2.resize(part, (int(parts[0]), int(parts[1])), interpolation=cv2.INTER_AREA)
+    closer = transform.astype(np.float64) * times
+    # Pixel centres, not corners: the first small pixel lies in the middle of its square.
+    closer[:, 2] = transform[:, 2] + transform[:, :2] @ (low + (times - 1) / 2)
+    out = cv2.warpAffine(
+        small, closer, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    small = cv2.resize(big, (side, side), interpolation=cv2.INTER_AREA)
-    return small.astype(np.uint8, copy=False)
+    return out.astype(np.uint8, copy=False)
