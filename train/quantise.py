@@ -3,7 +3,7 @@
 Post-training quantisation with NNCF, calibrated on training faces wearing painted masks. What is
 lost is measured on validation faces, network against network on the same crops, and bounded: more
 than 0.1 dB of PSNR, 0.002 of SSIM or 0.002 of IoU and nothing is written. Where all layers cost too
-much, those whose rounding changes the output most stay in fp32, a few more at a time. The
+much, those whose rounding changes the output most stay in fp32, one more at a time. The
 variant goes into ``engines/NAME-int8.onnx`` and the manifest; at run time a processor takes it only
 where it is faster.
 """
@@ -48,8 +48,6 @@ BOUNDS = {"psnr": 0.1, "ssim": 0.002, "iou": 0.002}
 
 MOST_KEPT = 0.6
 """Share of the layers that may stay in fp32: beyond, little would be gained."""
-STEP = 3
-"""How many more layers stay in fp32 at a time."""
 RANK_ON = 12
 """Calibration inputs on which layers are ranked."""
 
@@ -108,7 +106,7 @@ def quantise(
     with OpenVinoEngine(entry) as engine:
         before = quality(entry.name, engine, val, count)
     lost: dict[str, float] = {}
-    for kept in range(0, 1 + int(MOST_KEPT * len(worst)), STEP):
+    for kept in range(1 + int(MOST_KEPT * len(worst))):
         # Anew each time: the biases that NNCF corrects depend on all that is rounded before.
         model = rounded(plain, inputs, worst[:kept], correct=True)
         with opened(entry, model) as engine:

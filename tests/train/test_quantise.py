@@ -14,8 +14,14 @@ from onnx import TensorProto, helper, numpy_helper
 from train import quantise
 from train.data import faces
 from train.data.faces import FaceCrops
-from train.int8_file import convolutions, folded, quantised_layers, restored
-from unmask_live.runtime import engines_dir, load_manifest, open_engine
+from train.int8_file import folded, quantised_layers, restored
+from unmask_live.runtime import (
+    EngineEntry,
+    TensorSpec,
+    engines_dir,
+    load_manifest,
+    open_engine,
+)
 
 
 @pytest.fixture(scope="module")
@@ -183,21 +189,16 @@ def test_what_is_asked_wrongly_is_said(data: Path, engines: Path, words: list[st
     assert "error" in capsys.readouterr().err
 
 
-def test_the_layer_whose_rounding_matters_most_is_ranked_first(crops: FaceCrops) -> None:
-    entry = load_manifest()["segmenter"]
-    plain = folded(entry.path)
-    inputs = list(quantise.calibration("segmenter", crops, 2))
-    rough = quantise.rounded(plain, inputs, [], correct=False)
-    names = convolutions(plain)
-    some = [names[0], names[5], names[-1]]
+def test_the_layer_whose_rounding_alone_matters_most_is_ranked_first(tmp_path: Path) -> None:
+    plain, quantised = pair()
+    spec = TensorSpec((1, 1, 2, 2))
+    entry = EngineEntry("two", tmp_path, "", "1", {"image": spec}, {"out": spec})
+    given = {"image": np.full((1, 1, 2, 2), 1.04, np.float32)}
 
     def error(name: str) -> float:
-        others = [each for each in names if each != name]
-        with quantise.opened(entry, restored(rough, plain, others)) as engine:
-            made = engine(**inputs[0])["matte"].copy()
-        with quantise.opened(entry, plain) as engine:
-            return float(np.mean((engine(**inputs[0])["matte"] - made) ** 2))
+        others = {"one", "two"} - {name}
+        return float(np.mean((compute(restored(quantised, plain, others)) - compute(plain)) ** 2))
 
-    found = quantise.ranked(entry, rough, plain, inputs[:1])
-    assert sorted(found) == sorted(names)
-    assert sorted(some, key=found.index) == sorted(some, key=error, reverse=True)
+    found = quantise.ranked(entry, quantised, plain, [given])
+    assert found == sorted(["one", "two"], key=error, reverse=True)
+    assert error(found[0]) > error(found[1]) > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from importlib import metadata
 from typing import Annotated
@@ -108,15 +108,27 @@ def _networks() -> Iterator[Check]:
     if missing:
         detail = f"lacks {', '.join(sorted(missing))}"
         yield Check("networks", "manifest", False, detail, fix="reinstall unmask-live")
-    for name in entries:
-        tried = {backend: _try(name, backend) for backend in backends}
-        served = any(ok for ok, _ in tried.values())
-        for backend, (ok, detail) in tried.items():
-            fix = "reinstall unmask-live and its packages in a fresh environment"
+    tried = {name: {backend: _try(name, backend) for backend in backends} for name in entries}
+    all_served = all(any(ok for ok, _ in each.values()) for each in tried.values())
+    for backend in backends:
+        if entries and all_served and not any(each[backend][0] for each in tried.values()):
+            reason = _bare_reason(entries[0], backend, tried[entries[0]][backend][1])
+            yield Check("networks", backend, False, reason, essential=False)
+            continue
+        for name in entries:
+            ok, detail = tried[name][backend]
+            served = any(ok for ok, _ in tried[name].values())
+            fix = "" if served else "reinstall unmask-live and its packages in a fresh environment"
             yield Check("networks", f"{name} on {backend}", ok, detail, not served, fix)
 
 
-def _entries() -> Iterable[str]:
+def _bare_reason(name: str, backend: str, text: str) -> str:
+    """Return why a backend serves none, without the network that it was asked for first."""
+    before = f"nothing can run the {name} network here ({backend}: "
+    return text.removeprefix(before).removesuffix(")") if text.startswith(before) else text
+
+
+def _entries() -> tuple[str, ...]:
     """Return the names of the shipped networks."""
     from unmask_live.runtime.manifest import load_manifest  # late: its package needs numpy
 

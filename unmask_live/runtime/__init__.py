@@ -1,13 +1,15 @@
 """How the networks run: one file a backend, and the one that chooses."""
 
 from unmask_live.runtime.choose import backend_names, open_engine
-from unmask_live.runtime.engine import BackendUnavailable, Engine
+from unmask_live.runtime.engine import BackendUnavailable, Engine, Options, OwnedEngine
 from unmask_live.runtime.manifest import EngineEntry, TensorSpec, engines_dir, load_manifest
 
 __all__ = [
     "BackendUnavailable",
     "Engine",
     "EngineEntry",
+    "Options",
+    "OwnedEngine",
     "TensorSpec",
     "backend_names",
     "engines_dir",

@@ -77,6 +77,12 @@ def obtain(
         return plan
     if not options.build:
         raise BackendUnavailable("its plan is not built yet: run `unmask-live engines build`")
+    if options.report is None:
+        warnings.warn(
+            f"TensorRT compiles the {entry.name} for the {device.name}, once, for minutes: "
+            "`unmask-live engines build` does it beforehand and shows how far it is",
+            stacklevel=3,
+        )
     with device.current():
         plan = build(entry.path, key, plans, options.report)
     plans.store(key, plan)

@@ -70,8 +70,27 @@ def test_a_second_backend_that_works_is_enough(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(doctor, "_run_once", run_once)
     monkeypatch.setattr(doctor, "_backends", lambda: ("openvino", "other"))
     code, out = run("--json")
+    found = [c for c in json.loads(out)["checks"] if c["group"] == "networks"]
     assert code == 0
-    assert "no driver" in out
+    assert [(c["name"], c["detail"]) for c in found if not c["ok"]] == [("other", "no driver")]
+    assert len(found) == 1 + len(NETWORKS)
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_backend_that_serves_one_network_only_is_told_network_by_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run_once(name: str, backend: str) -> str:
+        if backend == "other" and name != "finder":
+            raise UserError("no kernel")
+        return "fine"
+
+    monkeypatch.setattr(doctor, "_run_once", run_once)
+    monkeypatch.setattr(doctor, "_backends", lambda: ("openvino", "other"))
+    checks = {c["name"]: c for c in json.loads(run("--json")[1])["checks"]}
+    assert checks["finder on other"]["ok"] is True
+    assert checks["segmenter on other"]["ok"] is False
+    assert checks["segmenter on other"]["essential"] is False
 
 
 def test_no_networks_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import sys
 import types
 from pathlib import Path
@@ -94,13 +95,31 @@ def test_what_is_asked_wrongly_is_one_line(words: tuple[str, ...], message: str)
     assert all(line.startswith("error: ") for line in told.splitlines())
 
 
-def test_bars_come_and_go_with_phases(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bars_come_and_go_with_phases() -> None:
     with build_bar("finder", quiet=True) as report:
         assert report("Parsing", 0, 2)
         assert report("Tactics", 0, 5)
         assert report("Parsing", 2, 2)
         assert report("Tactics", 5, 5)
         assert report("Parsing", 0, 1)  # a phase's name may come again
+
+
+def test_ctrl_c_is_noticed_where_python_cannot_raise_it() -> None:
+    import threading
+
+    told = []
+    with build_bar("finder", quiet=True) as report:
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+        try:
+            told.append(report("Tactics", 0, 5))
+            signal.raise_signal(signal.SIGINT)
+            thread = threading.Thread(target=lambda: told.append(report("Tactics", 1, 5)))
+            thread.start()
+            thread.join()
+        finally:
+            signal.signal(signal.SIGINT, before)
+    assert told == [True, False]
+    assert signal.set_wakeup_fd(-1) == -1
 
 
 @pytest.fixture
