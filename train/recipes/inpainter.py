@@ -21,7 +21,6 @@ from train.networks.inpainter import LiveInpainter, composite
 from train.recipes import held
 from train.schedule import cosine
 
-LEARNING_RATE = 5e-4
 ADVERSARIAL_FROM = 0.85
 """Share of the training after which the discriminator comes in."""
 ADVERSARIAL = 0.001
@@ -33,9 +32,15 @@ VALIDATION_COUNT = 160
 
 @dataclass(frozen=True)
 class Config(Common):
-    """As `Common`; crops are held in memory, where a system drops mapped pages under load."""
+    """Settings beside `Common`; crops are held in memory, since mapped pages may be dropped.
+
+    Attributes
+    ----------
+    rate : of Adam, for the network and its judge
+    """
 
     in_memory: bool = True
+    rate: float = 5e-4
 
 
 class Recipe:
@@ -48,6 +53,7 @@ class Recipe:
     ) -> None:
         config = config or Config()
         self.machine = machine or Machine(config.precision)
+        self.rate = config.rate
         self.faces = held.crops(data, "train", config)
         net, judge = self.build(), PatchDiscriminator(24)
         self.nets: dict[str, nn.Module] = {
@@ -56,8 +62,8 @@ class Recipe:
         }
         self.run = {k: self.machine.share(n, compiled=config.compile) for k, n in self.nets.items()}
         self.optimizers: dict[str, torch.optim.Optimizer] = {
-            "net": torch.optim.Adam(net.parameters(), LEARNING_RATE, betas=(0.5, 0.99)),
-            "judge": torch.optim.Adam(judge.parameters(), LEARNING_RATE, betas=(0.5, 0.99)),
+            "net": torch.optim.Adam(net.parameters(), config.rate, betas=(0.5, 0.99)),
+            "judge": torch.optim.Adam(judge.parameters(), config.rate, betas=(0.5, 0.99)),
         }
         self.stream = held.stream(self.example, config, self.machine)
         self.held = held.filled(held.crops(data, "val", config), VALIDATION_COUNT)
@@ -82,7 +88,7 @@ class Recipe:
         net, judge = self.nets["net"], self.nets["judge"]
         for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
-                group["lr"] = LEARNING_RATE * cosine(progress, last=0.03)
+                group["lr"] = self.rate * cosine(progress, last=0.03)
         with self.machine.autocast():
             filled = self.run["net"](truth * (1 - cover), cover).float()
             loss = losses.masked_l1(filled, truth, cover)

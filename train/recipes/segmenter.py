@@ -20,7 +20,6 @@ from train.networks.segmenter import LiveSegmenter
 from train.recipes import held
 from train.schedule import cosine
 
-LEARNING_RATE = 2e-3
 VALIDATION_COUNT = 128
 DICE = 0.3
 """Weight of the Dice loss."""
@@ -32,7 +31,14 @@ REACH = 7
 
 @dataclass(frozen=True)
 class Config(Common):
-    """As `Common`."""
+    """Settings beside `Common`.
+
+    Attributes
+    ----------
+    rate : of the optimiser
+    """
+
+    rate: float = 2e-3
 
 
 class Recipe:
@@ -43,14 +49,14 @@ class Recipe:
     def __init__(
         self, data: Path, config: Config | None = None, machine: Machine | None = None
     ) -> None:
-        config = config or Config()
+        self.config = config = config or Config()
         self.machine = machine or Machine(config.precision)
         self.faces = held.crops(data, "train", config)
         net = self.build(config)
         self.nets: dict[str, nn.Module] = {"net": self.machine.place(net)}
         self.logits = self.machine.share(Through(net, "logits"), compiled=config.compile)
         self.optimizers: dict[str, torch.optim.Optimizer] = {
-            "net": torch.optim.AdamW(net.parameters(), LEARNING_RATE, weight_decay=1e-4)
+            "net": torch.optim.AdamW(net.parameters(), config.rate, weight_decay=1e-4)
         }
         self.stream = held.stream(self.example, config, self.machine)
         val = held.crops(data, "val", config)
@@ -84,7 +90,7 @@ class Recipe:
 
     def rate(self, progress: float) -> float:
         """Return the learning rate."""
-        return LEARNING_RATE * cosine(progress)
+        return self.config.rate * cosine(progress)
 
     def losses(self, logits: Tensor, matte: Tensor) -> dict[str, Tensor]:
         """Return the losses, weighted, by name."""

@@ -42,10 +42,10 @@ class Recipe(segmenter.Recipe):
     def __init__(
         self, data: Path, config: Config | None = None, machine: Machine | None = None
     ) -> None:
-        self._rate = (config or Config()).rate
-        super().__init__(data, config or Config(), machine)
+        config = config or Config()
+        super().__init__(data, config, machine)
         self.optimizers = {
-            "net": torch.optim.Adam(self.nets["net"].parameters(), self._rate, betas=(0.5, 0.999))
+            "net": torch.optim.Adam(self.nets["net"].parameters(), config.rate, betas=(0.5, 0.999))
         }
 
     @staticmethod
@@ -56,7 +56,7 @@ class Recipe(segmenter.Recipe):
 
     def rate(self, progress: float) -> float:
         """Return the learning rate."""
-        return self._rate * level_then_linear(progress)
+        return self.config.rate * level_then_linear(progress)
 
     def losses(self, logits: Tensor, matte: Tensor) -> dict[str, Tensor]:
         """Return the one loss."""
