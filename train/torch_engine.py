@@ -15,7 +15,8 @@ from train import config as settings
 from train.checkpoint import averaged, recipe_of
 from train.fit import module_of
 from unmask_live.errors import UserError
-from unmask_live.runtime.engine import OwnedEngine, Shape
+from unmask_live.runtime.engine import Shape
+from unmask_live.runtime.owned import OwnedEngine
 from unmask_live.types import Floats
 from unmask_live.vision.align import CROP
 

@@ -12,13 +12,17 @@ from typing import Any
 import numpy as np
 
 from unmask_live.runtime.engine import BackendUnavailable
+from unmask_live.runtime.graph_half import halve, in_fp32
+from unmask_live.runtime.graph_parts import (
+    drop_unused,
+    port_for,
+    replace_items,
+    store,
+    stored,
+)
 
 PRECISIONS = ("fp16", "mixed", "fp32")
 """From the fastest to the safest; "mixed" keeps in fp32 what loses most in 16 bits."""
-SENSITIVE = frozenset({"Exp", "Sigmoid", "Softmax", "Elu", "ReduceMean"})
-"""What "mixed" computes in fp32, beside the first and the last convolution."""
-_FLOAT_SIDE = {"Resize": (1, 2)}
-"""Inputs that ONNX wants in fp32 whatever the data is in: a resize's region and scales."""
 
 
 def rewritten(path: Path, precision: str) -> bytes:
@@ -53,14 +57,14 @@ def fold_constants(model: Any) -> None:
     from onnx.reference import ReferenceEvaluator
 
     graph = model.graph
-    known = _stored(graph)
+    known = stored(graph)
     left = []
     for node in graph.node:
         if node.op_type != "Constant" and not all(name in known for name in node.input if name):
             left.append(node)
             continue
         inputs = {name: known[name] for name in node.input if name}
-        ports = [_port(name, array) for name, array in inputs.items()]
+        ports = [port_for(name, array) for name, array in inputs.items()]
         outputs = [onnx.ValueInfoProto(name=name) for name in node.output]
         alone = onnx.helper.make_model(
             onnx.helper.make_graph([node], "one", ports, outputs),
@@ -70,8 +74,8 @@ def fold_constants(model: Any) -> None:
         for name, value in zip(node.output, made, strict=True):
             known[name] = np.asarray(value)
             graph.initializer.append(onnx.numpy_helper.from_array(known[name], name))
-    _replace(graph.node, left)
-    _drop_unused(graph)
+    replace_items(graph.node, left)
+    drop_unused(graph)
 
 
 def fold_norms(model: Any) -> None:
@@ -80,7 +84,7 @@ def fold_norms(model: Any) -> None:
     In 16 bits a small variance would be rounded to nothing.
     """
     graph = model.graph
-    known = _stored(graph)
+    known = stored(graph)
     makers = {node.output[0]: node for node in graph.node}
     uses = [name for node in graph.node for name in node.input]
     left = []
@@ -100,11 +104,11 @@ def fold_norms(model: Any) -> None:
             (bias - mean) * factor + shift,
         )
         for name, value in zip(names, values, strict=True):
-            _store(graph, name, value.astype(np.float32))
+            store(graph, name, value.astype(np.float32))
         conv.input[1:] = names
         conv.output[0] = node.output[0]
-    _replace(graph.node, left)
-    _drop_unused(graph)
+    replace_items(graph.node, left)
+    drop_unused(graph)
 
 
 def free_batch(model: Any) -> None:
@@ -112,7 +116,7 @@ def free_batch(model: Any) -> None:
     from onnx import helper
 
     graph = model.graph
-    known = _stored(graph)
+    known = stored(graph)
     lead = graph.input[0].name
     for port in (*graph.input, *graph.output):
         port.type.tensor_type.shape.dim[0].dim_param = "batch"
@@ -122,7 +126,7 @@ def free_batch(model: Any) -> None:
             target = known[node.input[1]]
             if len(target) and target[0] == 1:
                 name = f"{node.output[0]}.shape"
-                _store(graph, name, np.concatenate([[0], target[1:]]).astype(np.int64))
+                store(graph, name, np.concatenate([[0], target[1:]]).astype(np.int64))
                 node.input[1] = name  # 0: as many as come in
         elif node.op_type == "Concat" and not all(name in known for name in node.input):
             for place, name in enumerate(node.input):
@@ -133,117 +137,19 @@ def free_batch(model: Any) -> None:
     shape = helper.make_node("Shape", [lead], ["batch.shape"])
     first = helper.make_node("Slice", ["batch.shape", "batch.0", "batch.1"], ["batch.count"])
     if any("batch.count" in node.input for node in nodes):
-        _store(graph, "batch.0", np.array([0], np.int64))
-        _store(graph, "batch.1", np.array([1], np.int64))
+        store(graph, "batch.0", np.array([0], np.int64))
+        store(graph, "batch.1", np.array([1], np.int64))
         nodes = [shape, first, *nodes]
-    _replace(graph.node, nodes)
+    replace_items(graph.node, nodes)
     del graph.value_info[:]
-
-
-def in_fp32(model: Any) -> frozenset[str]:
-    """Return the names of the outputs of all nodes that "mixed" leaves in fp32."""
-    convolutions = [node.output[0] for node in model.graph.node if node.op_type == "Conv"]
-    chosen = {node.output[0] for node in model.graph.node if node.op_type in SENSITIVE}
-    return frozenset(chosen | {*convolutions[:1], *convolutions[-1:]})
-
-
-def halve(model: Any, kept: frozenset[str]) -> None:
-    """Compute in fp16 all but the nodes whose first output is in ``kept``."""
-    import onnx
-    from onnx import TensorProto
-
-    graph = model.graph
-    typed = onnx.shape_inference.infer_shapes(model, strict_mode=True).graph
-    ports = (*typed.value_info, *typed.input, *typed.output)
-    floats = {p.name for p in ports if p.type.tensor_type.elem_type == TensorProto.FLOAT}
-    known = _stored(graph)
-    floats |= {name for name, array in known.items() if array.dtype == np.float32}
-    ends = {port.name for port in graph.output} & floats
-    nodes = [_cast(p.name, half_of(p.name), TensorProto.FLOAT16) for p in graph.input]
-    for node in graph.node:
-        exact = node.output[0] in kept
-        for place, name in enumerate(node.input):
-            if name not in floats or place in _FLOAT_SIDE.get(node.op_type, ()):
-                continue
-            if name in known:
-                if not exact:
-                    _store(graph, half_of(name), _clipped(known[name]))
-                    node.input[place] = half_of(name)
-            elif exact:
-                fresh = f"{node.output[0]}.in{place}"
-                nodes.append(_cast(half_of(name), fresh, TensorProto.FLOAT))
-                node.input[place] = fresh
-            else:
-                node.input[place] = half_of(name)
-        made = [name for name in node.output if name in floats]
-        nodes.append(node)
-        for place, name in enumerate(node.output):
-            if name in made and not exact:
-                node.output[place] = half_of(name)
-        for name in made:
-            if exact:
-                nodes.append(_cast(name, half_of(name), TensorProto.FLOAT16))
-            elif name in ends:
-                nodes.append(_cast(half_of(name), name, TensorProto.FLOAT))
-    _replace(graph.node, nodes)
-    _drop_unused(graph)
-
-
-def half_of(name: str) -> str:
-    """Return the name of a tensor's copy in fp16."""
-    return f"{name}.half"
-
-
-def _clipped(array: Any) -> Any:
-    limit = float(np.finfo(np.float16).max)
-    return np.clip(array, -limit, limit).astype(np.float16)
 
 
 def _expanded(graph: Any, lead: str, name: str, shape: tuple[int, ...], result: str) -> list[Any]:
     """Return nodes that repeat a stored value as often as there are items."""
     from onnx import helper
 
-    _store(graph, f"{result}.rest", np.array(shape[1:], np.int64))
+    store(graph, f"{result}.rest", np.array(shape[1:], np.int64))
     return [
         helper.make_node("Concat", ["batch.count", f"{result}.rest"], [f"{result}.shape"], axis=0),
         helper.make_node("Expand", [name, f"{result}.shape"], [result]),
     ]
-
-
-def _stored(graph: Any) -> dict[str, Any]:
-    from onnx import numpy_helper
-
-    return {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-
-
-def _store(graph: Any, name: str, value: Any) -> None:
-    from onnx import numpy_helper
-
-    if all(tensor.name != name for tensor in graph.initializer):
-        graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-
-
-def _port(name: str, array: Any) -> Any:
-    from onnx import helper
-
-    return helper.make_tensor_value_info(
-        name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape
-    )
-
-
-def _cast(name: str, result: str, to: int) -> Any:
-    from onnx import helper
-
-    return helper.make_node("Cast", [name], [result], to=to)
-
-
-def _replace(field: Any, items: list[Any]) -> None:
-    copies = [type(item).FromString(item.SerializeToString()) for item in items]
-    del field[:]
-    field.extend(copies)
-
-
-def _drop_unused(graph: Any) -> None:
-    used = {name for node in graph.node for name in node.input}
-    used |= {port.name for port in graph.output}
-    _replace(graph.initializer, [tensor for tensor in graph.initializer if tensor.name in used])

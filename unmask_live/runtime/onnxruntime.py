@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from unmask_live.runtime.engine import BackendUnavailable, Options, OwnedEngine, Shape, stacked
+from unmask_live.runtime.engine import BackendUnavailable, Options, Shape
 from unmask_live.runtime.manifest import EngineEntry
-from unmask_live.runtime.openvino import default_threads
+from unmask_live.runtime.openvino_core import default_threads
+from unmask_live.runtime.owned import OwnedEngine, stacked
 from unmask_live.types import Floats
 
 PROVIDERS = {

@@ -18,8 +18,9 @@ from unmask_live.runtime.cuda import shared_device
 from unmask_live.runtime.engine import MOST, BackendUnavailable
 from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.plans import Plans
-from unmask_live.runtime.tensorrt import TensorRtEngine, plan_key
+from unmask_live.runtime.tensorrt import plan_key
 from unmask_live.runtime.tensorrt_build import import_tensorrt
+from unmask_live.runtime.tensorrt_engine import TensorRtEngine
 
 PRECISION = "fp16"
 

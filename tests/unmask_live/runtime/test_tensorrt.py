@@ -14,7 +14,7 @@ import pytest
 from unmask_live.errors import UserError
 from unmask_live.runtime import cuda, cuda_graph, load_manifest, open_engine
 from unmask_live.runtime.engine import BackendUnavailable
-from unmask_live.runtime.tensorrt import TensorRtEngine
+from unmask_live.runtime.tensorrt_engine import TensorRtEngine
 
 
 def given(value: float, count: int = 1) -> np.ndarray:
