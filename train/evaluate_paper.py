@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train import appearance, grid, published
-from train.data.faces import FaceCrops
+from train.data.faces import FaceCrops, Sample
 from train.data.spread import spread
 from train.evaluate_inpainter import composite, measure, share_of
 from train.masks import put_on
@@ -65,7 +65,8 @@ def evaluate(
         if not worn.any():
             continue
         made, found = removed(segmenter, inpainter, drawn.image, drawn.matte)
-        for name, picture in made.items():
+        for name, whole in made.items():
+            picture = within(whole, sample)
             row = measure(picture, sample.image, worn)
             row |= {key: judge(picture) for key, judge in judges.items()}
             groups = [name]
@@ -83,7 +84,7 @@ def evaluate(
             kept["true"].append(sample.image)
         if len(pictures) < SHOWN:
             seen = grid.tint(drawn.image, found)
-            pictures.append([drawn.image, seen, made[OURS], sample.image])
+            pictures.append([drawn.image, seen, within(made[OURS], sample), sample.image])
     if sheet is not None:
         grid.write(sheet, grid.grid(pictures, columns=3))
     out = {name: _mean(rows[name]) for name in _ordered(rows)}
@@ -113,6 +114,14 @@ def removed(
         TELEA: np.asarray(telea, np.uint8),
         UNTOUCHED: masked,
     }, found
+
+
+def within(picture: Image, sample: Sample) -> Image:
+    """Return the picture with the truth wherever the crop reaches beyond the photograph.
+
+    There the photograph's edge is repeated, and nothing of it is ever shown.
+    """
+    return np.where(sample.valid[..., None], picture, sample.image)
 
 
 def _ordered(rows: dict[str, list[Row]]) -> list[str]:

@@ -12,7 +12,7 @@ import torch
 
 from train import appearance, published
 from train.data.faces import FaceCrops
-from train.evaluate_paper import OURS, TELEA, TRUE_MASK, UNTOUCHED, evaluate
+from train.evaluate_paper import OURS, TELEA, TRUE_MASK, UNTOUCHED, evaluate, within
 from unmask_live.runtime.choose import open_engine
 
 
@@ -65,6 +65,14 @@ def test_whole_pictures_beside_the_published_figures(crops, tmp_path):
     assert len(said) == 3 and all("is left out" in reason for reason in said)
     assert not {"fid", "niqe", "brisque"} & set(table[OURS]), "no column without its library"
     assert cv2.imread(str(sheet)).shape == (256, 3 * 4 * 256, 3)
+
+
+def test_nothing_beyond_the_photograph_counts(crops):
+    sample = crops.plain(0)
+    assert 0 < sample.valid.mean() < 1
+    made = within(255 - sample.image, sample)
+    assert np.array_equal(made[~sample.valid], sample.image[~sample.valid])
+    assert np.array_equal(made[sample.valid], 255 - sample.image[sample.valid])
 
 
 def test_with_libraries_and_weights_there_are_columns(crops, libraries):
