@@ -179,7 +179,7 @@ def main(argv: list[str] | None = None, *, page: Path = PAGE, manifest: Path = M
     for part in dict.fromkeys(arguments.parts):
         try:
             table, backend = measure(part, arguments)
-        except (NoLabelsError, UserError) as error:
+        except (NoLabelsError, UserError, FileNotFoundError) as error:
             parser.error(str(error))
         title = TITLES[part]
         machine = backend if cpu_name() in backend else f"{cpu_name()}, {backend}"

@@ -122,3 +122,10 @@ def test_a_trainings_folder_is_measured_in_the_engines_place(data, tmp_path):
     assert "published: M-CSAM (M-CSAM paper)" in tables[evaluate.TITLES["paper"]]
     page = (out / "evaluation.md").read_text()
     assert "PyTorch" in page and "--inpainter RUN" in page and "OpenVINO" in page
+
+
+def test_a_folder_without_faces_is_said_in_one_sentence(tmp_path, capsys):
+    words = ["--data", str(tmp_path / "none"), "--out", str(tmp_path / "out")]
+    with pytest.raises(SystemExit):
+        evaluate.main([*words, "--parts", "paper"])
+    assert "--data must name" in capsys.readouterr().err
