@@ -30,7 +30,7 @@ from train.evaluate_finder_sheet import (
 )
 from unmask_live.errors import UserError
 from unmask_live.types import Detection, Image
-from unmask_live.vision.find import THRESHOLD, Finder, Network
+from unmask_live.vision.find import Finder, Network
 from unmask_live.vision.mediapipe_find import MediaPipeFinder
 
 Table = dict[str, dict[str, float]]
@@ -75,17 +75,18 @@ def look_at_masked(finder: Look, data: Path) -> list[Seen]:
     return seen
 
 
-def at_threshold(seen: list[Seen], scenes: list[Seen], threshold: float) -> dict[str, float]:
+def at_threshold(seen: list[Seen], scenes: list[Seen], threshold: float | None) -> dict[str, float]:
     """Return recall of faces `ASKED_WIDTH` and wider, in all and by width, and false finds.
 
     ``false`` is their number a photograph, of `FALSE_WIDTH` and wider; ``scene_finds`` how many
-    there are in all the scenes, of any size.
+    there are in all the scenes, of any size. Without a threshold those finds count from which a
+    face would be followed: small ones must be surer.
     """
     asked: dict[tuple[int, int], int] = dict.fromkeys(BINS, 0)
     hit: dict[tuple[int, int], int] = dict.fromkeys(BINS, 0)
     false = 0
     for picture in seen:
-        boxes = picture.boxes[picture.scores >= threshold]
+        boxes = picture.boxes[picture.counted(threshold)]
         match = matches(picture.truth, boxes)
         false += int(((boxes[:, 2] - boxes[:, 0] >= FALSE_WIDTH) & ~match.any(0)).sum())
         for box, row in zip(picture.truth, match, strict=True):
@@ -96,7 +97,7 @@ def at_threshold(seen: list[Seen], scenes: list[Seen], threshold: float) -> dict
     out = {"recall": sum(hit.values()) / max(1, sum(asked.values()))}
     out |= {f"recall_{low}": hit[low, high] / max(1, asked[low, high]) for low, high in BINS}
     out |= {"false": false / max(1, len(seen)), "faces": float(sum(asked.values()))}
-    return out | {"scene_finds": float(sum((s.scores >= threshold).sum() for s in scenes))}
+    return out | {"scene_finds": float(sum(s.counted(threshold).sum() for s in scenes))}
 
 
 def look_at_scenes(finder: Look, data: Path) -> list[Seen]:
@@ -109,7 +110,7 @@ def keypoint_errors(
     finder: Look,
     data: Path,
     *,
-    threshold: float = THRESHOLD,
+    threshold: float | None = None,
     split: str = "test",
     paint: Painter | None = None,
     most: int | None = None,
@@ -141,7 +142,8 @@ def keypoint_errors(
         shown = image if paint is None else paint(image, marks, rng)
         box = np.concatenate([points.min(0), points.max(0)])[None].astype(np.float64)
         for found in finder(shown):
-            if found.score >= threshold and matches(box, np.array([found.box]))[0, 0]:
+            counts = found.sure if threshold is None else found.score >= threshold
+            if counts and matches(box, np.array([found.box]))[0, 0]:
                 five = marks.five()
                 eyes = float(np.linalg.norm(five[1] - five[0]))
                 errors.append(np.linalg.norm(found.keypoints - five, axis=1) / eyes)
@@ -164,7 +166,7 @@ def evaluate(
     *,
     sheet: Path | None = None,
     misses: Path | None = None,
-    threshold: float = THRESHOLD,
+    threshold: float | None = None,
     most: int | None = None,
     paint: Painter = paint_mask,
 ) -> Table:
@@ -176,7 +178,7 @@ def evaluate(
         finds of `LOWEST` and surer
     data : the face data's folder
     sheet, misses : write pictures of the false finds and of the missed faces there
-    threshold : of the rows "photographs" and "keypoints ..." and of both pictures
+    threshold : a score, of the rows "photographs" and "keypoints ..." and of both pictures
     most : test faces for the keypoints; all if None
     paint : puts the masks on for "keypoints masked"
     """
@@ -214,7 +216,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="write the false finds as a picture")
     parser.add_argument("--misses", type=Path, help="write the missed faces as a picture")
     parser.add_argument(
-        "--at", type=float, default=THRESHOLD, help="threshold of pictures, keypoints"
+        "--at", type=float, help="threshold of pictures, keypoints (as faces are followed from)"
     )
     parser.add_argument("--most", type=int, help="test faces for the keypoints (all)")
     parser.add_argument("--json", type=Path, help="write the figures here too")

@@ -49,6 +49,12 @@ class Seen:
         """(M,) their scores."""
         return np.array([d.score for d in self.found], np.float64)
 
+    def counted(self, threshold: float | None) -> NDArray[np.bool_]:
+        """(M,) which of them count: from a score, or those a face would be followed from."""
+        if threshold is None:
+            return np.array([d.sure for d in self.found], np.bool_)
+        return np.asarray(self.scores >= threshold)
+
 
 def matches(truth: Boxes, found: Boxes) -> NDArray[np.bool_]:
     """Return (N, M): whether a find is that face.
@@ -66,12 +72,12 @@ def matches(truth: Boxes, found: Boxes) -> NDArray[np.bool_]:
 
 
 def write_sheet(
-    seen: list[Seen], folder: Path, path: Path, threshold: float, *, misses: bool
+    seen: list[Seen], folder: Path, path: Path, threshold: float | None, *, misses: bool
 ) -> int:
     """Write the false finds (or the missed faces), cut out with surroundings; return how many."""
     cells = []
     for picture in seen:
-        boxes = picture.boxes[picture.scores >= threshold]
+        boxes = picture.boxes[picture.counted(threshold)]
         match = matches(picture.truth, boxes)
         if misses:
             wide = picture.truth[:, 2] - picture.truth[:, 0] >= ASKED_WIDTH
@@ -84,7 +90,7 @@ def write_sheet(
         image = read(folder / picture.name)
         for known in picture.truth:
             _outline(image, known, (255, 255, 255))
-        for box in picture.boxes[picture.scores >= threshold]:
+        for box in picture.boxes[picture.counted(threshold)]:
             _outline(image, box, (0, 255, 0))
         cells += [_cell(image, box, picture.name) for box in wanted]
     count = len(cells)

@@ -48,11 +48,13 @@ class Detection:
     keypoints : (5, 2) float32, (x, y) pixels: image-left eye, image-right eye, nose tip,
         image-left mouth corner, image-right mouth corner (also where a mask hides them)
     score : 0..1
+    sure : whether it may be followed as a new face; a fainter one only keeps a known face going
     """
 
     box: tuple[float, float, float, float]
     keypoints: Floats
     score: float
+    sure: bool = True
 
 
 @dataclass(frozen=True)

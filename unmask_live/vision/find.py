@@ -33,9 +33,14 @@ STRIDE = 4
 """Pixels of the letterboxed picture to a cell."""
 GREY = 114
 """Value of the bars on all three channels; the same in training."""
-THRESHOLD = 0.57
-"""Heat from which a peak counts as a face; see ``python -m train.evaluate_finder``."""
-FOLLOW = 0.3
+THRESHOLD = 0.37
+"""Heat from which a large peak counts as a face; see ``python -m train.evaluate_finder``."""
+THRESHOLD_SMALL = 0.62
+"""The same for a small one: windows, letters and lamps far away look like faces soonest."""
+SMALL, LARGE = 16.0, 28.0
+"""Widths that count as small and as large, pixels of the letterboxed picture; in between the
+threshold falls evenly."""
+FOLLOW = 0.25
 """Heat that is enough where a face is being followed already."""
 OVERLAP = 0.6
 """Two boxes that share more than this part of the smaller one are the same face."""
@@ -146,6 +151,11 @@ def decode(
     return boxes[keep], (keypoints * STRIDE)[keep], scores.astype(np.float32)
 
 
+def threshold_for(width: float) -> float:
+    """Return the heat from which a face of this width, letterboxed, may be followed as new."""
+    return float(np.interp(width, (SMALL, LARGE), (THRESHOLD_SMALL, THRESHOLD)))
+
+
 def suppress(boxes: Floats, overlap: float = OVERLAP) -> NDArray[np.intp]:
     """Return the indices of the (N, 4) boxes to keep; they come surest first.
 
@@ -194,5 +204,8 @@ class Finder:
         detections = []
         for box, points, score in zip(*found, strict=True):
             x0, y0, x1, y1 = (float(v) for v in place.to_frame(box.reshape(2, 2)).ravel())
-            detections.append(Detection((x0, y0, x1, y1), place.to_frame(points), float(score)))
+            sure = bool(score >= threshold_for(float(box[2] - box[0])))
+            detections.append(
+                Detection((x0, y0, x1, y1), place.to_frame(points), float(score), sure)
+            )
         return detections

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from unmask_live.types import Detection, Floats
-from unmask_live.vision.find import THRESHOLD
 
 HOLD_SECONDS = 0.5
 """How long a lost face is followed where it was last seen."""
@@ -125,7 +124,7 @@ class Tracker:
 
         Parameters
         ----------
-        detections : in this frame; one under `find.THRESHOLD` only keeps a track going
+        detections : in this frame; one that is not sure only keeps a track going
         seconds : its time; must not fall
         at_once : trust new faces without waiting: the first frame of a stream, or after a cut
         """
@@ -152,7 +151,7 @@ class Tracker:
             if i not in taken_tracks and not track.confirmed:
                 track.seen = -np.inf  # one sight only: a false find, dropped below
         for j, detection in enumerate(free):
-            if j not in taken and detection.score >= THRESHOLD:
+            if j not in taken and detection.sure:
                 self.tracks.append(self._begin(detection, seconds, at_once))
         self.tracks = [t for t in self.tracks if seconds - t.seen < HOLD_SECONDS]
         return [t for t in self.tracks if t.confirmed]

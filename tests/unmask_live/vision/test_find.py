@@ -125,3 +125,8 @@ def test_many_peaks_stay_bounded():
     heat[::2, ::2] = 0.9
     rows, _ = peaks(heat, 0.3)
     assert len(rows) == find.MOST
+
+
+@pytest.mark.parametrize(("width", "wanted"), [(5, 0.62), (16, 0.62), (22, 0.495), (90, 0.37)])
+def test_a_small_face_must_be_surer(width, wanted):
+    assert find.threshold_for(width) == pytest.approx(wanted)

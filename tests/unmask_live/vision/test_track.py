@@ -11,7 +11,8 @@ POINTS = np.array([[40, 40], [60, 40], [50, 50], [42, 62], [58, 62]], np.float32
 
 
 def face(x: float = 0.0, y: float = 0.0, score: float = 0.9) -> Detection:
-    return Detection((20 + x, 20 + y, 80 + x, 90 + y), POINTS + np.float32([x, y]), score)
+    box = (20 + x, 20 + y, 80 + x, 90 + y)
+    return Detection(box, POINTS + np.float32([x, y]), score, score > 0.5)
 
 
 def test_a_faint_find_keeps_a_track_but_begins_none():
