@@ -21,10 +21,6 @@ from train.networks.inpainter import LiveInpainter, composite
 from train.recipes import held
 from train.schedule import cosine
 
-ADVERSARIAL_FROM = 0.85
-"""Share of the training after which the discriminator comes in."""
-ADVERSARIAL = 0.001
-FEATURES = 0.1
 # The discriminator looks at the lower face only: (top, bottom, left, right) in the crop.
 LOWER_FACE = (64, 240, 40, 216)
 VALIDATION_COUNT = 160
@@ -36,11 +32,19 @@ class Config(Common):
 
     Attributes
     ----------
-    rate : of Adam, for the network and its judge
+    rate : of Adam, for the network
+    judge_rate : the same for its judge, which comes late and falls with the other
+    adversarial_from : share of the training after which the judge comes in: before L1 has
+        converged it makes scribbled mouths
+    adversarial, features : weights beside L1 of the judge's score and of matching its features
     """
 
     in_memory: bool = True
     rate: float = 5e-4
+    judge_rate: float = 2e-3
+    adversarial_from: float = 0.85
+    adversarial: float = 0.001
+    features: float = 0.1
 
 
 class Recipe:
@@ -53,7 +57,7 @@ class Recipe:
     ) -> None:
         config = config or Config()
         self.machine = machine or Machine(config.precision)
-        self.rate = config.rate
+        self.config = config
         self.faces = held.crops(data, "train", config)
         net, judge = self.build(), PatchDiscriminator(24)
         self.nets: dict[str, nn.Module] = {
@@ -63,7 +67,7 @@ class Recipe:
         self.run = {k: self.machine.share(n, compiled=config.compile) for k, n in self.nets.items()}
         self.optimizers: dict[str, torch.optim.Optimizer] = {
             "net": torch.optim.Adam(net.parameters(), config.rate, betas=(0.5, 0.99)),
-            "judge": torch.optim.Adam(judge.parameters(), config.rate, betas=(0.5, 0.99)),
+            "judge": torch.optim.Adam(judge.parameters(), config.judge_rate, betas=(0.5, 0.99)),
         }
         self.stream = held.stream(self.example, config, self.machine)
         self.held = held.filled(held.crops(data, "val", config), VALIDATION_COUNT)
@@ -86,14 +90,15 @@ class Recipe:
         batch = self.machine.put(next(self.stream))
         truth, cover = batch["image"].float() / 255, batch["hole"].float()
         net, judge = self.nets["net"], self.nets["judge"]
-        for optimizer in self.optimizers.values():
-            for group in optimizer.param_groups:
-                group["lr"] = self.rate * cosine(progress, last=0.03)
+        config = self.config
+        for name, rate in (("net", config.rate), ("judge", config.judge_rate)):
+            for group in self.optimizers[name].param_groups:
+                group["lr"] = rate * cosine(progress, last=0.03)
         with self.machine.autocast():
             filled = self.run["net"](truth * (1 - cover), cover).float()
             loss = losses.masked_l1(filled, truth, cover)
             parts = {"l1": loss}
-            judged = progress >= ADVERSARIAL_FROM
+            judged = progress >= config.adversarial_from
             if judged:
                 made = _lower(composite(truth, filled, cover))
                 real, where = _lower(truth), _lower(cover)
@@ -104,7 +109,7 @@ class Recipe:
                 adversarial = losses.relativistic_generator(score_real, score)
                 matching = losses.feature_matching(seen_real, seen)
                 judge.requires_grad_(True)
-                loss = loss + ADVERSARIAL * adversarial + FEATURES * matching
+                loss = loss + config.adversarial * adversarial + config.features * matching
         self.machine.optimise(loss, net, self.optimizers["net"])
         if judged:
             with self.machine.autocast():

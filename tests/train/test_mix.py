@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from train.mix import main, mix
+
+
+def weights(value: float) -> dict[str, torch.Tensor]:
+    return {"kernel": torch.full((2, 3), value), "seen": torch.tensor(int(value))}
+
+
+@pytest.mark.parametrize(("share", "wanted"), [(0.0, 1.0), (0.25, 2.0), (1.0, 5.0)])
+def test_floats_lie_between_and_counts_stay(share, wanted):
+    mixed = mix(weights(1), weights(5), share)
+    assert (mixed["kernel"] == wanted).all()
+    assert mixed["seen"] == 1
+
+
+def test_other_networks_are_refused():
+    with pytest.raises(ValueError, match="different networks"):
+        mix(weights(1), {"kernel": torch.zeros(3, 2), "seen": torch.tensor(0)}, 0.5)
+
+
+def test_the_command_writes_what_export_reads(tmp_path, monkeypatch):
+    for name, value in (("a.pt", 1.0), ("b.pt", 3.0)):
+        torch.save({"ema": weights(value), "state": {"step": 1}}, tmp_path / name)
+    paths = [str(tmp_path / name) for name in ("a.pt", "b.pt", "out.pt")]
+    monkeypatch.setattr("sys.argv", ["mix", *paths, "--share", "0.5"])
+    main()
+    assert (torch.load(tmp_path / "out.pt", weights_only=True)["ema"]["kernel"] == 2).all()
