@@ -7,7 +7,7 @@ from train.mix import main, mix
 
 
 def weights(value: float) -> dict[str, torch.Tensor]:
-    return {"kernel": torch.full((2, 3), value), "seen": torch.tensor(int(value))}
+    return {"kernel": torch.full((2, 3), float(value)), "seen": torch.tensor(int(value))}
 
 
 @pytest.mark.parametrize(("share", "wanted"), [(0.0, 1.0), (0.25, 2.0), (1.0, 5.0)])
