@@ -59,15 +59,19 @@ class Banner(QFrame):
         self._close = tool_button("close", "Dismiss")
         self._close.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._close.setProperty("compact", True)
-        self._close.clicked.connect(lambda: self.closed.emit(self))
+        self._close.clicked.connect(self.dismiss)
         self.buttons = [self._button(*each) for each in message.buttons]
         commands = _COMMAND.findall(message.text)
         if commands:
             name = "Copy command" if len(commands) == 1 else "Copy commands"
             self.buttons.append(self._button(name, lambda: _copy("\n".join(commands)), False))
-        self.passing = timer(self, PASSING_MS, lambda: self.closed.emit(self), once=True)
+        self.passing = timer(self, PASSING_MS, self.dismiss, once=True)
         self._lay_out()
         self.apply(theme)
+
+    def dismiss(self) -> None:
+        """Ask to be closed."""
+        self.closed.emit(self)
 
     def apply(self, theme: Theme) -> None:
         """Take a theme's colours."""

@@ -45,13 +45,16 @@ class Picture(QWidget):
         self._dragging = False
         self.mattes = self.boxes = False
         self.dimmed = False
-        self._hold = timer(self, HOLD_MS, lambda: self.compare(True), once=True)
+        self._hold = timer(self, HOLD_MS, self._held, once=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Picture")
         self.setAccessibleDescription("Hold space to see the original; arrow keys move the wipe.")
+
+    def _held(self) -> None:
+        self.compare(True)
 
     def show_frame(self, before: Image, after: Image, faces: Sequence[Face] = ()) -> None:
         """Keep a frame for the next paint: two H×W×3 uint8 RGB of one shape, never written to."""

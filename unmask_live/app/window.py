@@ -192,8 +192,11 @@ class Window(QWidget):
         column.addWidget(self.strip)
         self.settings.hide()
 
+    def _write_down(self) -> None:
+        self.memory.save(self.preferences)
+
     def _connect(self) -> None:
-        self._save = timer(self, SAVE_MS, lambda: self.memory.save(self.preferences), once=True)
+        self._save = timer(self, SAVE_MS, self._write_down, once=True)
         self.stage.welcome.start.clicked.connect(self.start)
         self.stage.picture.wipe_moved.connect(self._keep_wipe)
         self.stage.picture.full_screen_wanted.connect(
