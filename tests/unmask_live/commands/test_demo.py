@@ -35,7 +35,7 @@ def run(folder: Path) -> tuple[int, str, str]:
 def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "assets"
     folder.mkdir()
-    monkeypatch.setattr("unmask_live.commands.demo.shipped_dir", lambda name: tmp_path / name)
+    monkeypatch.setattr("unmask_live.video.demo_clip.shipped_dir", lambda name: tmp_path / name)
     return folder
 
 
