@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("first", type=Path, help="a checkpoint")
     parser.add_argument("second", type=Path, help="one that was trained on from it")
     parser.add_argument("out", type=Path, help="the checkpoint to write, for train.export")
-    parser.add_argument("--share", type=float, default=0.5, help="of the second; a little over 1 goes beyond it")
+    parser.add_argument("--share", type=float, default=0.5, help="of the second; over 1: beyond it")
     arguments = parser.parse_args()
     weights = [
         torch.load(path, weights_only=True, map_location="cpu")["ema"]
