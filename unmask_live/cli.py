@@ -66,6 +66,7 @@ def main() -> None:
 
 
 def _terminate(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # supervisors repeat it, and would break the clean-up off
     raise SystemExit(128 + number)
 
 

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import typer
 from rich.console import Console
@@ -65,7 +66,7 @@ def run_headless(
     if virtual_camera:
         live.virtual_camera(True, device)
     watch = _Watch(live, notices, sent=record is not None or virtual_camera, seconds=seconds)
-    with _interrupts(watch.end):
+    with _interrupts(watch.end) as killed:
         live.start()
         try:
             watch.until_over()
@@ -76,6 +77,8 @@ def run_headless(
     if not ended:
         complain("a thread does not end, most likely in a driver; the program leaves it behind")
     watch.sum_up()
+    if killed:
+        raise SystemExit(128 + killed[0])
     if live.error is not None:
         text = describe(live.error) if isinstance(live.error, Exception) else repr(live.error)
         raise UserError(text) from live.error
@@ -86,13 +89,24 @@ def run_headless(
 
 
 @contextmanager
-def _interrupts(end: Callable[[], None]) -> Iterator[None]:
-    """Let Ctrl-C call ``end``: it is how such a run ends, and a second one must do no harm."""
-    before = signal.signal(signal.SIGINT, lambda *_: end())
+def _interrupts(end: Callable[[], None]) -> Iterator[list[int]]:
+    """Let Ctrl-C and a polite kill call ``end``, however often, and list the kills.
+
+    Ctrl-C is how such a run ends. Neither may break off what finishes a recording.
+    """
+    killed: list[int] = []
+
+    def interrupted(number: int, _: FrameType | None) -> None:
+        if number == signal.SIGTERM:
+            killed.append(number)
+        end()
+
+    before = {n: signal.signal(n, interrupted) for n in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield killed
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Watch:

@@ -212,10 +212,20 @@ def test_the_status_tells_what_matters() -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_ends_cleanly(tmp_path: Path, number: int, code: int) -> None:
     path = tmp_path / "out.mp4"
-    program = (
-        "from fakes import Negative\nimport unmask_live.live as live\nlive.Unmasker = Negative\n"
-        "from unmask_live.cli import main\nmain()"
-    )
+    program = """
+import time
+from fakes import Negative
+import unmask_live.live as live
+import unmask_live.video.recorder as recorder
+live.Unmasker = Negative
+close = recorder.Recorder.close
+def slowly(self):  # so that the second signal comes while the recording is being finished
+    time.sleep(0.6)
+    return close(self)
+recorder.Recorder.close = slowly
+from unmask_live.cli import main
+main()
+"""
     root = Path(__file__).resolve().parents[3]
     words = ("live", "--headless", "--source", "demo", "--record", str(path))
     process = subprocess.Popen(
@@ -234,6 +244,7 @@ def test_an_interrupted_run_ends_cleanly(tmp_path: Path, number: int, code: int)
         time.sleep(0.3)
         for _ in range(2):  # one from the user, one more from their terminal's wrapper
             process.send_signal(number)
+            time.sleep(0.2)
         out, err = process.communicate(timeout=20)
     finally:
         process.kill()
