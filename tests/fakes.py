@@ -14,7 +14,9 @@ class Negative:
 
     delay = 0.0
 
-    def __init__(self, *, backend: str = "auto", finder: str = "ours") -> None:
+    def __init__(
+        self, *, backend: str = "auto", finder: str = "ours", overlapped: bool = False
+    ) -> None:
         self.times: list[float | None] = []
 
     backends = {"negative": "numpy"}  # noqa: RUF012
@@ -23,6 +25,12 @@ class Negative:
         self.times.append(timestamp)
         time.sleep(self.delay)
         return Unmasked(255 - image, ())
+
+    def see(self, image: np.ndarray, timestamp: float | None = None) -> tuple:
+        return image, timestamp
+
+    def fill(self, seen: tuple) -> Unmasked:
+        return self(*seen)
 
     def reset(self) -> None:
         self.times.clear()

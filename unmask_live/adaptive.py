@@ -1,9 +1,10 @@
-"""The unmask stage of a live run: an Unmasker whose quality follows what the machine can do."""
+"""Both halves of a live run's work: an Unmasker whose quality follows what the machine can do."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from unmask_live.errors import UserError
 from unmask_live.governor import Cost, Governor, Step
@@ -11,12 +12,33 @@ from unmask_live.quality import Level, Quality
 from unmask_live.settings import Settings
 from unmask_live.statistics import Observer
 from unmask_live.types import Unmasked
-from unmask_live.unmasker import Unmasker
+from unmask_live.unmasker import Seen, Unmasker
 from unmask_live.video.capture import LiveFrame, Notice, NoticeKind
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """A frame half done.
+
+    Attributes
+    ----------
+    seen : None where unmasking is off
+    settings : as they were when it was seen
+    gap : the source's seconds from the frame before; None if that is not known
+    milliseconds : what seeing took
+    """
+
+    frame: LiveFrame
+    seen: Seen | None
+    settings: Settings
+    gap: float | None
+    milliseconds: float
 
 
 class Adaptive:
     """Unmasks frame by frame and steps quality down and up by the `Governor`'s rules.
+
+    One thread may call `see` for the next frame while another calls `fill` for this one.
 
     Parameters
     ----------
@@ -45,8 +67,8 @@ class Adaptive:
         """The name of the level in use."""
         return self._governor.level.name
 
-    def __call__(self, frame: LiveFrame, settings: Settings, mirrored: bool) -> Unmasked:
-        """Return the frame unmasked, or as it is if that is set.
+    def see(self, frame: LiveFrame, settings: Settings, mirrored: bool) -> Glimpse:
+        """Do the first half of a frame's work, or nothing if that is set.
 
         Parameters
         ----------
@@ -57,21 +79,31 @@ class Adaptive:
         if self._view not in (None, view):
             self._unmasker.reset()
         self._view = view
+        gap = _gap(last, frame)
         if not settings.unmask:
-            return Unmasked(frame.image, ())
+            return Glimpse(frame, None, settings, gap, 0.0)
         self._unmasker.smoothing = settings.smoothing
         start = self._clock()
-        result = self._unmasker(frame.image, frame.seconds)
+        seen = self._unmasker.see(frame.image, frame.seconds)
+        return Glimpse(frame, seen, settings, gap, (self._clock() - start) * 1e3)
+
+    def fill(self, glimpse: Glimpse) -> Unmasked:
+        """Return the frame unmasked, or as it is where unmasking is off."""
+        if glimpse.seen is None:
+            return Unmasked(glimpse.frame.image, ())
+        start = self._clock()
+        result = self._unmasker.fill(glimpse.seen)
         now = self._clock()
         spent = (now - start) * 1e3
-        self._observer.stage("unmask", spent)
+        self._observer.stage("unmask", glimpse.milliseconds + spent)
         for stage, milliseconds in result.milliseconds.items():
             if milliseconds > 0:  # a stage that was left out took no time
                 self._observer.stage(stage, milliseconds)
-        self._governor.mode = settings.quality
-        step = self._governor.observe(now, _gap(last, frame), _cost(spent, result))
+        self._governor.mode = glimpse.settings.quality
+        cost = _cost(glimpse.milliseconds, spent, result)
+        step = self._governor.observe(now, glimpse.gap, cost)
         if step is not None:
-            self._take(step, settings.quality == "auto")
+            self._take(step, glimpse.settings.quality == "auto")
         return result
 
     def _take(self, step: Step, by_itself: bool) -> None:
@@ -96,10 +128,10 @@ def _gap(last: LiveFrame | None, frame: LiveFrame) -> float | None:
     return (frame.captured - last.captured) / (frame.index - last.index)
 
 
-def _cost(spent: float, result: Unmasked) -> Cost:
+def _cost(see: float, fill: float, result: Unmasked) -> Cost:
     took = result.milliseconds
     fills = sum(face.masked for face in result.faces)
-    return Cost(spent, took.get("find", 0.0), took.get("inpaint", 0.0), fills)
+    return Cost(see, fill, took.get("find", 0.0), took.get("inpaint", 0.0), fills)
 
 
 def _words(step: Step) -> str:

@@ -143,6 +143,19 @@ class Newest(Channel[A]):
             self._on_drop()
 
 
+class Handed(Channel[A]):
+    """From hand to hand: the giver waits until its item is taken, so that none grows old."""
+
+    def put(self, item: A) -> None:
+        """Hand an item over, waiting for it to be taken; see `Channel.put`."""
+        with self._changed:
+            self._check()
+            self._items.append(item)
+            self._changed.notify_all()
+            while self._items:
+                self._wait()
+
+
 class Ordered(Channel[A]):
     """A queue of ``depth`` items: the giver waits while it is full, nothing is dropped."""
 

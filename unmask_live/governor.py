@@ -1,8 +1,9 @@
 """When quality steps down because compute cannot keep up, and when it steps up again.
 
 ============  ==================================================================================
-a frame's     the median of the last second, the finder's share spread evenly over the frames
-cost          between its looks
+a frame's     the median of the last second, of seeing or of filling, whichever takes longer, as
+cost          they run side by side; the finder's share is spread evenly over the frames between
+              its looks
 step down     when that is over `DOWN` times the median time between two frames of the source
 step up       when for the whole of the wait, without a break, the better level would have cost
               less than `UP` times that: the present cost, plus what the finder looks oftener, plus
@@ -29,8 +30,9 @@ from unmask_live.quality import Level
 
 Mode = Literal["auto", "best", "fast"]
 
-DOWN = 1.03
-UP = 0.9
+DOWN = 0.92
+"""Below 1: what takes just the time between two frames loses each one that takes longer."""
+UP = 0.8
 WINDOW = 1.0
 """Seconds of frames that are judged."""
 FEWEST = 3
@@ -49,11 +51,14 @@ class Cost:
 
     Attributes
     ----------
-    whole, find, inpaint : milliseconds; ``find`` is 0 in frames without a look of the finder
+    see, fill : milliseconds of the two halves of a frame's work
+    find : of the finder, a part of ``see``; 0 in frames without a look
+    inpaint : of the inpainter, a part of ``fill``
     fills : faces that were filled
     """
 
-    whole: float
+    see: float
+    fill: float
     find: float = 0.0
     inpaint: float = 0.0
     fills: int = 0
@@ -143,15 +148,16 @@ class Governor:
         if self._rose is not None and now - self._rose > HELD:
             self._rose, self._wait = None, WAIT
         look = self._look()
-        spent = median(cost.whole - cost.find for _, _, cost in self._frames)
-        spent += look / self.level.quality.find_every
-        if spent > DOWN * interval:
+        see = median(cost.see - cost.find for _, _, cost in self._frames)
+        see += look / self.level.quality.find_every
+        fill = median(cost.fill for _, _, cost in self._frames)
+        if max(see, fill) > DOWN * interval:
             if self._at + 1 == len(self._levels):
                 return None
             if self._rose is not None:
                 self._rose, self._wait = None, 2 * self._wait
             return self._go(self._at + 1)
-        better = self._better(spent, look)
+        better = self._better(see, fill, look)
         if better is None or better > UP * interval:
             self._fits_since = None
         elif self._fits_since is None:
@@ -161,16 +167,16 @@ class Governor:
             return self._go(self._at - 1)
         return None
 
-    def _better(self, spent: float, look: float) -> float | None:
+    def _better(self, see: float, fill: float, look: float) -> float | None:
         """Estimate the next better level's milliseconds; None where nothing can be said."""
         fills = median(cost.fills for _, _, cost in self._frames)
         if self._at == 0 or fills < 1:
             return None
         here, there = self.level.quality, self._levels[self._at - 1].quality
-        spent += look * (1 / there.find_every - 1 / here.find_every)
+        see += look * (1 / there.find_every - 1 / here.find_every)
         if here.inpainter != there.inpainter:
-            spent += (self._ratio - 1) * median(cost.inpaint for _, _, cost in self._frames)
-        return spent
+            fill += (self._ratio - 1) * median(cost.inpaint for _, _, cost in self._frames)
+        return max(see, fill)
 
     def _learn(self) -> None:
         """Compare the inpainters' times for one fill just before and just after a step down."""

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from unmask_live.adaptive import Adaptive
+from unmask_live.adaptive import Adaptive, Glimpse
 from unmask_live.channel import Channel, Nothing
 from unmask_live.outputs import Outputs
 from unmask_live.pipeline import Pipeline, State
@@ -72,6 +72,34 @@ class _Done:
     settings: Settings
 
 
+class _Networks:
+    """An Unmasker that several threads use; the last that leaves closes it."""
+
+    def __init__(self, users: int) -> None:
+        self._inside = users
+        self._lock = threading.Lock()
+        self._opened: Unmasker | None = None
+
+    def open(self, make: Callable[[], Unmasker]) -> Unmasker:
+        self._opened = make()
+        return self._opened
+
+    @property
+    def opened(self) -> Unmasker:
+        assert self._opened is not None
+        return self._opened
+
+    def __enter__(self) -> _Networks:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            last = not self._inside
+        if last and self._opened is not None:
+            self._opened.close()
+
+
 class Live:
     """One run of one source. It cannot be started twice: make another.
 
@@ -83,7 +111,7 @@ class Live:
     ----------
     source : a source, or what `open_live` takes; then it is opened in the capture thread
     backend : "auto" or a backend's name
-    unmasker : makes the `Unmasker`, called in the unmask thread; by default with ``backend``
+    unmasker : makes the `Unmasker`, called in the see thread; by default with ``backend``
     settings : to begin with; `Settings.mirror` overrides the source's own
 
     Attributes
@@ -110,17 +138,19 @@ class Live:
         self._source: LiveSource | None = None if isinstance(source, str) else source
         self._closed = False
         self._lock = threading.Lock()
-        self._make = unmasker or (lambda: Unmasker(backend=backend))
+        self._make = unmasker or (lambda: Unmasker(backend=backend, overlapped=True))
         self._on_shown, self._on_notice, self._clock = on_shown, on_notice, clock
         self._notices: deque[Notice] = deque(maxlen=_NOTICES)
         self._outputs = Outputs(on_notice, self._rate)
         self._badge = Badge()  # one for the run: it stays in its corner while that is free
+        self._networks = _Networks(2)
         self._adaptive: Adaptive | None = None
         self._backends: dict[str, str] = {}
         self._pipeline: Pipeline[_Taken, _Done] = Pipeline(
             self._capture,
             self._unmask,
             self._present,
+            see=self._see,
             close=self._close_source,
             on_state=on_state,
             observer=self.statistics,
@@ -221,9 +251,10 @@ class Live:
         if source is not None:
             source.close()
 
-    def _unmask(self, frames: Iterable[_Taken]) -> Iterator[_Done]:
-        """Unmask thread: it opens, owns and closes the networks."""
-        with self._make() as unmasker:
+    def _see(self, frames: Iterable[_Taken]) -> Iterator[Glimpse]:
+        """See thread: it opens the networks; which faces are where, and the masks on them."""
+        with self._networks:
+            unmasker = self._networks.open(self._make)
             self._backends = dict(unmasker.backends)
             adaptive = self._adaptive = Adaptive(
                 unmasker,
@@ -233,10 +264,17 @@ class Live:
                 clock=self._clock,
             )
             for taken in frames:
-                settings = self.settings
-                result = adaptive(taken.frame, settings, taken.mirrored)
-                self._backends = dict(unmasker.backends)
-                yield _Done(taken.frame, result, settings)
+                yield adaptive.see(taken.frame, self.settings, taken.mirrored)
+
+    def _unmask(self, glimpses: Iterable[Glimpse]) -> Iterator[_Done]:
+        """Unmask thread: what was seen is filled."""
+        with self._networks as networks:
+            for glimpse in glimpses:
+                adaptive = self._adaptive
+                assert adaptive is not None  # `_see` makes it before its first glimpse
+                result = adaptive.fill(glimpse)
+                self._backends = dict(networks.opened.backends)
+                yield _Done(glimpse.frame, result, glimpse.settings)
 
     def _present(self, results: Channel[_Done]) -> None:
         """Present thread: window, recording and virtual camera, and every word to the owner."""

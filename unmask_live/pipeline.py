@@ -1,4 +1,4 @@
-"""The program's only threads: capture, unmask and present, side by side.
+"""The program's only threads: capture, see, unmask and present, side by side.
 
 A live run and a file's differ in what stands between the stages: one slot where the newest item
 wins, or a bounded queue that keeps all in order. The rest is the same code.
@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
-from unmask_live.channel import Channel, Newest, Ordered
-from unmask_live.stages import Stages
+from unmask_live.channel import Channel, Handed, Newest, Ordered
+from unmask_live.stages import Stages, Work
 from unmask_live.state import Lifecycle, State
 from unmask_live.statistics import Observer, Unobserved
 
@@ -31,17 +32,19 @@ _LISTEN = 0.1
 
 
 class Pipeline(Generic[A, B]):
-    """A live run: three threads from `start` until the source ends, a stage fails, or `stop`.
+    """A live run: a thread a stage from `start` until the source ends, a stage fails, or `stop`.
 
-    Between the stages stands one slot each, in which the newest item wins. Every method may be
-    called from any thread.
+    Before "see" (or "unmask", where there is no such stage) and "present" stands one slot each, in
+    which the newest item wins. Every method may be called from any thread.
 
     Parameters
     ----------
     capture : yields items until it is closed; runs in the capture thread
-    unmask : takes the items, yields a result for each; runs in the unmask thread
+    unmask : takes the items, or what ``see`` made of them, yields a result for each; runs in the
+        unmask thread
     present : takes results from the channel until that raises; runs in the present thread
-    close : makes ``capture`` end; called once, by the first of the three threads that leaves
+    close : makes ``capture`` end; called once, by the first of the threads that leaves
+    see : works on the items before ``unmask`` takes its results, in the see thread, one item ahead
     on_state : told each new state, in the thread that brought it about
     observer : told of the items dropped before "unmask" and "present"
     """
@@ -49,24 +52,26 @@ class Pipeline(Generic[A, B]):
     def __init__(
         self,
         capture: Callable[[], Iterable[A]],
-        unmask: Callable[[Iterable[A]], Iterator[B]],
+        unmask: Callable[[Iterable[Any]], Iterator[B]],
         present: Callable[[Channel[B]], None],
         *,
         close: Callable[[], None],
+        see: Work | None = None,
         on_state: Callable[[State], None] | None = None,
         observer: Observer | None = None,
     ) -> None:
         watcher = observer or Unobserved()
         incoming: Newest[A] = Newest(lambda: watcher.dropped("unmask"))
         outgoing: Newest[B] = Newest(lambda: watcher.dropped("present"))
-        self._stages = Stages(capture, unmask, present, incoming, outgoing)
+        handed: list[Channel[Any]] = [] if see is None else [Handed()]
+        works = _works(unmask, see)
+        self._stages = Stages(capture, works, present, [incoming, *handed, outgoing])
         self._life = Lifecycle(on_state)
         self._close: Callable[[], None] | None = close
         self._left = threading.Condition()
-        self._inside = 3
+        self._inside = len(self._stages.calls)
         self._threads = [
-            _thread(stage.__name__, self._run, stage)
-            for stage in (self._stages.capture, self._stages.unmask, self._stages.present)
+            _thread(name, self._run, stage) for name, stage in self._stages.calls.items()
         ]
 
     @property
@@ -139,13 +144,18 @@ class Pipeline(Generic[A, B]):
 
 
 def run_file(
-    source: Iterable[A], work: Callable[[A], B], write: Callable[[B], None], *, depth: int = DEPTH
+    source: Iterable[A],
+    work: Callable[[Any], B],
+    write: Callable[[B], None],
+    *,
+    see: Callable[[A], Any] | None = None,
+    depth: int = DEPTH,
 ) -> None:
     """Send every item of ``source`` through ``work`` to ``write``, in order, none dropped.
 
-    ``source`` is iterated in one thread and ``write`` called in another; ``work`` runs in the
-    caller's, so that what it owns never changes hands and Ctrl-C reaches it. When this returns or
-    raises, both threads have ended.
+    ``source`` is iterated in one thread, ``write`` called in another, and ``see``, which makes of
+    an item what ``work`` takes, in a third; ``work`` runs in the caller's, so that Ctrl-C reaches
+    it. When this returns or raises, the threads have ended.
 
     Raises
     ------
@@ -157,16 +167,18 @@ def run_file(
         for result in results:
             write(result)
 
-    stages = Stages(
-        lambda: source, lambda items: map(work, items), present, Ordered(depth), Ordered(depth)
-    )
+    works = _works(partial(map, work), None if see is None else partial(map, see))
+    channels: list[Channel[Any]] = [Ordered(depth) for _ in range(len(works) + 1)]
+    stages = Stages(lambda: source, works, present, channels)
     threads = [
-        _thread(stage.__name__, stages.guarded, stage) for stage in (stages.capture, stages.present)
+        _thread(name, stages.guarded, stage)
+        for name, stage in stages.calls.items()
+        if name != "unmask"
     ]
     for thread in threads:
         thread.start()
     try:
-        stages.guarded(stages.unmask)
+        stages.guarded(stages.calls["unmask"])
         for thread in threads:
             _join(thread)
     except BaseException:  # Ctrl-C while waiting for the writer
@@ -201,6 +213,11 @@ def background(
     thread = threading.Thread(target=run, name=f"unmask-{name}", daemon=True)
     thread.start()
     return thread
+
+
+def _works(unmask: Work, see: Work | None) -> dict[str, Work]:
+    """Name the stages in the middle, in their order."""
+    return {"unmask": unmask} if see is None else {"see": see, "unmask": unmask}
 
 
 def _thread(name: str, run: Callable[..., object], stage: Callable[[], None]) -> threading.Thread:

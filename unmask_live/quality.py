@@ -15,11 +15,12 @@ class Quality:
 
     Attributes
     ----------
-    find_every : the finder looks at every n-th frame, from 1; faces are followed in between
+    find_every : the finder looks at every n-th frame, from 1; faces are followed in between. It
+        looks at every frame all the same while a face is new or unsure.
     inpainter : the network that fills, by its name in the manifest
     """
 
-    find_every: int = 1
+    find_every: int = 2
     inpainter: str = INPAINTER
 
     def __post_init__(self) -> None:
@@ -37,7 +38,6 @@ class Level:
 
 LEVELS = (
     Level("full", Quality()),
-    Level("finder every 2nd frame", Quality(2)),
     Level("finder every 4th frame", Quality(4)),
     Level("smaller inpainter", Quality(4, SMALL_INPAINTER)),
 )

@@ -1,53 +1,57 @@
-"""Capture, unmask and present as plain functions joined by two channels; no threads in here."""
+"""The stages of a run as plain functions joined by channels; no threads in here."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from unmask_live.channel import Channel, Ended, Stopped
 
 A = TypeVar("A")
-B = TypeVar("B")
+
+Work = Callable[[Iterable[Any]], Iterator[Any]]
+"""A stage in the middle: takes items, yields a result for each."""
 
 
-class Stages(Generic[A, B]):
-    """The three stages as plain functions, the channels between, and the first error of any."""
+class Stages:
+    """A source, what works on its items one after the other, and what takes the results.
+
+    Parameters
+    ----------
+    capture : yields the items
+    works : the stages in the middle by name, in their order
+    present : takes results from the last channel until that raises
+    channels : one before each stage but the first
+
+    Attributes
+    ----------
+    calls : each stage by name, to be called in a thread of its own
+    error : the first error of any
+    stopped : whether the run is to end
+    """
 
     def __init__(
         self,
-        capture: Callable[[], Iterable[A]],
-        unmask: Callable[[Iterable[A]], Iterator[B]],
-        present: Callable[[Channel[B]], None],
-        incoming: Channel[A],
-        outgoing: Channel[B],
+        capture: Callable[[], Iterable[Any]],
+        works: dict[str, Work],
+        present: Callable[[Channel[Any]], None],
+        channels: list[Channel[Any]],
     ) -> None:
-        self._capture, self._unmask, self._present = capture, unmask, present
-        self._incoming, self._outgoing = incoming, outgoing
+        self._channels = channels
         self._lock = threading.Lock()
         self.error: BaseException | None = None
         self.stopped = False
-
-    def capture(self) -> None:
-        """Pass on what the source gives."""
-        # Closed here, not by the collector: what a generator owns is freed in its own thread.
-        with closing(_generator(self._capture())) as items:
-            for item in items:
-                self._incoming.put(item)
-        self._incoming.end()
-
-    def unmask(self) -> None:
-        """Pass on what the middle stage makes of it."""
-        with closing(_generator(self._unmask(self._incoming))) as results:
-            for result in results:
-                self._outgoing.put(result)
-        self._outgoing.end()
-
-    def present(self) -> None:
-        """Present the results."""
-        self._present(self._outgoing)
+        self.calls: dict[str, Callable[[], None]] = {
+            "capture": partial(_pass_on, capture, channels[0])
+        }
+        for (name, work), taken, given in zip(
+            works.items(), channels[:-1], channels[1:], strict=True
+        ):
+            self.calls[name] = partial(_pass_on, partial(work, taken), given)
+        self.calls["present"] = partial(present, channels[-1])
 
     def guarded(self, stage: Callable[[], None]) -> None:
         """Run a stage to its end; its own error ends the run."""
@@ -65,10 +69,19 @@ class Stages(Generic[A, B]):
         self.stop()
 
     def stop(self) -> None:
-        """End every wait of the three."""
+        """End every wait of any."""
         self.stopped = True
-        self._incoming.stop()
-        self._outgoing.stop()
+        for channel in self._channels:
+            channel.stop()
+
+
+def _pass_on(stage: Callable[[], Iterable[Any]], given: Channel[Any]) -> None:
+    """Hand on what a stage yields."""
+    # Closed here, not by the collector: what a generator owns is freed in its own thread.
+    with closing(_generator(stage())) as items:
+        for item in items:
+            given.put(item)
+    given.end()
 
 
 def _generator(items: Iterable[A]) -> Generator[A, None, None]:

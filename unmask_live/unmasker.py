@@ -1,15 +1,12 @@
 """The chain for one frame: find, track, align, segment, inpaint, blend.
 
 Synchronous and free of threads: frame in, frame and faces out. Files, live view, tests and
-benchmarks all call this and nothing else.
+benchmarks all call this and nothing else; the pipelines call its two halves side by side.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -18,30 +15,43 @@ import numpy as np
 
 from unmask_live.quality import Quality
 from unmask_live.runtime.choose import open_engine
+from unmask_live.runtime.threads import shared_threads
 from unmask_live.types import Face, Image, Unmasked
-from unmask_live.vision import align, blend
-from unmask_live.vision.anchor import Anchor
 from unmask_live.vision.cut import Cuts
+from unmask_live.vision.fill import Hole, fill
 from unmask_live.vision.finders import open_finder
 from unmask_live.vision.follow import Followers
-from unmask_live.vision.inpaint import Inpainter, hole_of
-from unmask_live.vision.segment import Segmenter, is_masked
-from unmask_live.vision.steady import Steady
-from unmask_live.vision.track import FADE_SECONDS, Track, Tracker
+from unmask_live.vision.inpaint import Inpainter
+from unmask_live.vision.person import Person
+from unmask_live.vision.segment import Segmenter
+from unmask_live.vision.timed import timed
+from unmask_live.vision.track import Track, Tracker
 
-__all__ = ["STAGES", "Quality", "Unmasker"]
+__all__ = ["STAGES", "Quality", "Seen", "Unmasker"]
 
 STAGES = ("find", "track", "align", "segment", "inpaint", "blend")
 NOMINAL_STEP = 1 / 30
 """Seconds between frames where no timestamp says otherwise."""
 
 
-@dataclass
-class _Person:
-    """What is kept for one track besides where it is."""
+@dataclass(frozen=True)
+class Seen:
+    """A frame half done, as `Unmasker.see` hands it to `Unmasker.fill`.
 
-    steady: Steady = field(default_factory=Steady)
-    anchor: Anchor = field(default_factory=Anchor)
+    Attributes
+    ----------
+    frame : as it was given; never written to
+    faces : every face followed in this frame
+    holes : what is to be filled, and of whom nothing is any more
+    inpaint : the network that is to fill
+    milliseconds : wall time of each stage so far
+    """
+
+    frame: Image
+    faces: tuple[Face, ...]
+    holes: tuple[Hole, ...]
+    inpaint: Inpainter
+    milliseconds: dict[str, float]
 
 
 class Unmasker:
@@ -57,6 +67,7 @@ class Unmasker:
     threads : CPU threads for the networks; by default what the machine has
     engines : folder of another set of engines with its own manifest
     finder : "ours", or "mediapipe" with a model as `unmask_live.vision.mediapipe_find` says
+    overlapped : whether `see` and `fill` will run side by side, so that each has half of the cores
 
     Attributes
     ----------
@@ -75,8 +86,11 @@ class Unmasker:
         threads: int | None = None,
         engines: Path | None = None,
         finder: str = "ours",
+        overlapped: bool = False,
     ) -> None:
         self.smoothing = 0.5
+        if overlapped and threads is None:
+            threads = shared_threads()
         self._open = partial(open_engine, backend=backend, threads=threads, directory=engines)
         self._quality = Quality()
         self._find = open_finder(finder, self._open)
@@ -85,7 +99,7 @@ class Unmasker:
         self._inpaint = Inpainter(self._engines[self._quality.inpainter])
         self._tracker = Tracker()
         self._followers = Followers()
-        self._people: dict[int, _Person] = {}
+        self._people: dict[int, Person] = {}
         self._time: float | None = None
         self._cuts = Cuts()
 
@@ -137,7 +151,9 @@ class Unmasker:
         self.close()
 
     def __call__(self, frame: Image, timestamp: float | None = None) -> Unmasked:
-        """Take the masks off one frame.
+        """Take the masks off one frame: `see` and `fill` in one.
+
+        Raises ValueError as `see` does.
 
         Parameters
         ----------
@@ -148,6 +164,14 @@ class Unmasker:
         Returns
         -------
         A new picture of the same shape, equal to ``frame`` outside the mattes, and the faces.
+        """
+        return self.fill(self.see(frame, timestamp))
+
+    def see(self, frame: Image, timestamp: float | None = None) -> Seen:
+        """Do the first half: find the faces and the masks on them.
+
+        One thread may see the next frames while another fills those before, in the same order:
+        on two cores that is half again as fast. Parameters as for a call.
 
         Raises
         ------
@@ -155,92 +179,50 @@ class Unmasker:
             when ``frame`` is not H×W×3 uint8 or ``timestamp`` is not finite
         """
         _check(frame, timestamp)
-        out = frame.copy()
-        if frame.shape[0] == 0 or frame.shape[1] == 0:
-            return Unmasked(out, ())
-        seconds, step, first = self._advance(timestamp)
         spent = dict.fromkeys(STAGES, 0.0)
+        if frame.shape[0] == 0 or frame.shape[1] == 0:
+            return Seen(frame, (), (), self._inpaint, spent)
+        seconds, first = self._advance(timestamp)
         tracks = self._find_or_follow(frame, seconds, first, spent)
         alive = {t.track_id for t in self._tracker.tracks}
         self._people = {k: v for k, v in self._people.items() if k in alive}
-        faces = tuple(
-            face
-            for track in tracks
-            if (face := self._unmask(frame, out, track, seconds, step, spent)) is not None
-        )
-        return Unmasked(out, faces, spent)
+        seen = []
+        for track in tracks:
+            person = self._people.setdefault(track.track_id, Person())
+            person.steady.strength = self.smoothing
+            seen.append(person.see(frame, track, seconds, self._segment, spent))
+        faces = tuple(face for face, _ in seen if face is not None)
+        holes = tuple(hole for _, hole in seen if hole is not None)
+        return Seen(frame, faces, holes, self._inpaint, spent)
+
+    def fill(self, seen: Seen) -> Unmasked:
+        """Do the second half: fill what `see` has seen, in the order of the frames."""
+        out = seen.frame.copy()
+        for hole in seen.holes:
+            fill(out, hole, seen.inpaint, seen.milliseconds)
+        return Unmasked(out, seen.faces, seen.milliseconds)
 
     def _find_or_follow(
         self, frame: Image, seconds: float, first: bool, spent: dict[str, float]
     ) -> list[Track]:
         """Return the tracks in this frame, by a look of the finder where it is due."""
         every = self._quality.find_every
-        with _timed(spent, "track"):
+        with timed(spent, "track"):
             cut = self._cuts(frame)
             if cut:
                 self._tracker.cut()
             moved = self._followers(frame, self._tracker.tracks, seconds, every)
             if moved is not None:
                 return self._tracker.follow(moved, seconds)
-        with _timed(spent, "find"):
+        with timed(spent, "find"):
             detections = self._find(frame)
-        with _timed(spent, "track"):
+        with timed(spent, "track"):
             tracks = self._tracker(detections, seconds, at_once=first or cut)
             self._followers.look(frame, self._tracker.tracks, seconds, every)
         return tracks
 
-    def _unmask(
-        self,
-        frame: Image,
-        out: Image,
-        track: Track,
-        seconds: float,
-        step: float,
-        spent: dict[str, float],
-    ) -> Face | None:
-        """Fill one face in ``out``."""
-        person = self._people.setdefault(track.track_id, _Person())
-        person.steady.strength = self.smoothing
-        with _timed(spent, "align"):
-            place = track.place.keypoints if track.placed == seconds else None
-            transform = person.anchor(frame, place, seconds)
-            if transform is None:
-                return None
-            crop = align.crop(frame, transform)
-        with _timed(spent, "segment"):
-            matte = person.steady.matte(self._segment(crop), crop, step)
-            track.masked = is_masked(matte, track.masked)
-        # A face that is on screen from the first frame starts at full opacity; any later change,
-        # a mask put on or taken off included, fades.
-        goal = 1.0 if track.masked else 0.0
-        settled = track.hits == 1 and track.opacity == 1.0
-        change = 1.0 if settled else step / FADE_SECONDS
-        track.opacity += float(np.clip(goal - track.opacity, -change, change))
-        opacity = track.opacity * track.presence(seconds)
-        shown = opacity > 0 and bool((matte > 0.5).any())
-        if shown:
-            with _timed(spent, "inpaint"):
-                hole = hole_of(matte) * align.inside(frame.shape[:2], transform)
-                filled = self._inpaint(crop, hole)
-            with _timed(spent, "blend"):
-                filled = person.steady.filled(blend.match_rim(filled, crop, hole), hole)
-                alpha = blend.feather(hole)
-                blend.blend(out, filled, alpha, transform, opacity=opacity)
-        else:
-            person.steady.forget_fill()
-            alpha = np.zeros_like(matte)
-        return Face(
-            track.box,
-            track.keypoints.copy(),
-            track.score,
-            track.track_id,
-            track.masked,
-            alpha,
-            transform,
-        )
-
-    def _advance(self, timestamp: float | None) -> tuple[float, float, bool]:
-        """Return this frame's time, the step from the last, and whether it is the first."""
+    def _advance(self, timestamp: float | None) -> tuple[float, bool]:
+        """Return this frame's time, and whether it is the first."""
         before = self._time
         if timestamp is None:
             timestamp = 0.0 if before is None else before + NOMINAL_STEP
@@ -248,7 +230,7 @@ class Unmasker:
             self._tracker.cut()
             before = None
         self._time = timestamp
-        return timestamp, 0.0 if before is None else timestamp - before, before is None
+        return timestamp, before is None
 
 
 def _check(frame: Image, timestamp: float | None) -> None:
@@ -258,12 +240,3 @@ def _check(frame: Image, timestamp: float | None) -> None:
         raise ValueError(f"frame: got {frame.shape} {frame.dtype}, wanted H×W×3 uint8 RGB")
     if timestamp is not None and not np.isfinite(timestamp):
         raise ValueError(f"timestamp: got {timestamp}, wanted finite seconds")
-
-
-@contextmanager
-def _timed(spent: dict[str, float], stage: str) -> Iterator[None]:
-    start = time.perf_counter()
-    try:
-        yield
-    finally:
-        spent[stage] += (time.perf_counter() - start) * 1e3

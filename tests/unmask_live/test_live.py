@@ -104,25 +104,43 @@ def test_pictures_are_unmasked_shown_and_measured(begin):
     assert run.threads == {"unmask-present"}
 
 
-def test_the_networks_are_opened_used_and_closed_in_one_thread(begin):
-    names = []
+def test_the_networks_are_opened_by_the_first_and_closed_by_the_last_that_uses_them(begin):
+    done = []
 
     class Owned(Negative):
         def __init__(self) -> None:
             super().__init__()
-            names.append(threading.current_thread().name)
+            done.append(("open", threading.current_thread().name))
 
-        def __call__(self, *args):
-            names.append(threading.current_thread().name)
-            return super().__call__(*args)
+        def see(self, *args):
+            done.append(("see", threading.current_thread().name))
+            return super().see(*args)
 
-        def __exit__(self, *_: object) -> None:
-            names.append(threading.current_thread().name)
+        def fill(self, *args):
+            done.append(("fill", threading.current_thread().name))
+            return super().fill(*args)
+
+        def close(self) -> None:
+            done.append(("close", ""))
 
     run = begin(unmasker=Owned)
     run.feed(1)
     run.end()
-    assert names == ["unmask-unmask"] * 3
+    assert done == [
+        ("open", "unmask-see"),
+        ("see", "unmask-see"),
+        ("fill", "unmask-unmask"),
+        ("close", ""),
+    ]
+
+
+def test_networks_that_cannot_be_opened_end_the_run(begin):
+    def refuse() -> Negative:
+        raise UserError("no network")
+
+    run = begin(unmasker=refuse)
+    assert run.join(SOON)
+    assert run.state is State.FAILED and str(run.error) == "no network"
 
 
 def test_the_newest_picture_wins_and_drops_are_counted_from_the_first_shown_on(begin):

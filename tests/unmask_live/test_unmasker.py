@@ -165,6 +165,30 @@ def test_an_old_fill_does_not_come_back(unmasker, clip):
     assert person.steady._filled is None
 
 
+def test_a_face_long_bare_is_looked_at_more_rarely_and_a_mask_is_seen_soon(unmasker, clip):
+    def looks(picture: int, first: int, count: int) -> int:
+        spent = [unmasker(clip[picture], k / 30).milliseconds for k in range(first, first + count)]
+        return sum(milliseconds["segment"] > 0 for milliseconds in spent)
+
+    assert looks(BARE, 0, 30) == 30, "a mask may come at any moment"
+    assert 8 <= looks(BARE, 40, 30) <= 12
+    assert unmasker(clip[BARE], 80 / 30).faces[0].matte.max() == 0
+    looks(SURGICAL, 81, 5)
+    result = unmasker(clip[SURGICAL], 86 / 30)
+    assert result.faces[0].masked and result.faces[0].matte.max() > 0.9
+    assert looks(SURGICAL, 87, 5) == 5
+
+
+def test_the_two_halves_side_by_side_do_what_a_call_does(unmasker, clip):
+    order = [BARE, SURGICAL, SURGICAL + 1, SURGICAL + 2, CLOTH, N95]
+    called = [unmasker(clip[index], k / 30) for k, index in enumerate(order)]
+    unmasker.reset()
+    seen = [unmasker.see(clip[index], k / 30) for k, index in enumerate(order)]
+    for one, other in zip(called, map(unmasker.fill, seen), strict=True):
+        assert np.array_equal(one.image, other.image)
+        assert [face.track_id for face in one.faces] == [face.track_id for face in other.faces]
+
+
 @pytest.mark.parametrize("side", ["left", "right", "bottom"])
 def test_a_face_at_the_frames_edge(unmasker, clip, side):
     """The frame ends in the middle of the masked face."""

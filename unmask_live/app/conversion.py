@@ -12,7 +12,7 @@ from unmask_live.app.trouble import sentence
 from unmask_live.commands.file import Tally
 from unmask_live.errors import UserError
 from unmask_live.types import Face, Frame, Image
-from unmask_live.unmasker import Unmasker
+from unmask_live.unmasker import Seen, Unmasker
 from unmask_live.video import names
 from unmask_live.video.clip import Clip
 from unmask_live.video.convert import convert_video
@@ -154,17 +154,23 @@ class Conversion:
         def begin(clip: Clip) -> None:
             self._tell(pace, clip.frames)
 
-        def process(frame: Frame) -> Image:
+        def process(frame: Frame, seen: Seen) -> Image:
             if self.cancelled:
                 raise Cancelled
-            result = unmasker(frame.image, frame.seconds)
+            result = unmasker.fill(seen)
             tally.count(result)
             self.preview = Preview(frame.image, result.image, result.faces)
             pace.count()
             self._tell(pace, self.progress.total)
             return result.image
 
-        report = convert_video(job.source, job.target, process, begin=begin)
+        report = convert_video(
+            job.source,
+            job.target,
+            process,
+            see=lambda frame: unmasker.see(frame.image, frame.seconds),
+            begin=begin,
+        )
         return "; ".join([str(tally), *report.notes])
 
     def _tell(self, pace: Pace, total: int | None) -> None:

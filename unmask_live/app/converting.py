@@ -90,4 +90,4 @@ class Converting:
         window.stage.banners.dismiss(KEY)
         window.stage.setCurrentWidget(self._page)
         window.toolbar.show_page(live=False)
-        self._page.begin(jobs, lambda: Unmasker(backend=backend))
+        self._page.begin(jobs, lambda: Unmasker(backend=backend, overlapped=True))

@@ -14,6 +14,7 @@ from unmask_live import Unmasked, Unmasker, UserError
 from unmask_live.commands.console import remark, reported
 from unmask_live.commands.progress import progress_bar
 from unmask_live.types import Face, Frame, Image
+from unmask_live.unmasker import Seen
 from unmask_live.video.clip import Clip
 from unmask_live.video.convert import convert_video
 from unmask_live.video.demo_clip import demo_clip
@@ -70,14 +71,14 @@ def demo(
         raise UserError(f"cannot make the folder {folder}: {error.strerror}") from error
     moments = Moments()
     video, picture = folder / "demo-unmasked.mp4", folder / "demo.png"
-    with Unmasker(backend=backend) as unmasker, progress_bar(quiet) as bar:
+    with Unmasker(backend=backend, overlapped=True) as unmasker, progress_bar(quiet) as bar:
         if not quiet:
             for name, text in unmasker.backends.items():
                 remark(f"{name}: {text}")
         task = bar.add_task(clip.name, total=None)
 
-        def process(frame: Frame) -> Image:
-            result = unmasker(frame.image, frame.seconds)
+        def process(frame: Frame, seen: Seen) -> Image:
+            result = unmasker.fill(seen)
             moments.look(frame.index, frame.image, result)
             return result.image
 
@@ -86,7 +87,13 @@ def demo(
             bar.update(task, total=found.frames)
 
         convert_video(
-            clip, video, process, force=True, begin=begin, after=lambda _: bar.advance(task)
+            clip,
+            video,
+            process,
+            see=lambda frame: unmasker.see(frame.image, frame.seconds),
+            force=True,
+            begin=begin,
+            after=lambda _: bar.advance(task),
         )
     write_picture(picture, Picture(moments.picture()), force=True)
     typer.echo(str(video.resolve()))

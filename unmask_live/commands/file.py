@@ -17,6 +17,7 @@ from unmask_live import Unmasked, Unmasker, UserError
 from unmask_live.commands.console import complain, describe, remark, reported
 from unmask_live.commands.progress import progress_bar
 from unmask_live.types import Frame, Image
+from unmask_live.unmasker import Seen
 from unmask_live.video import names
 from unmask_live.video.badge import Badge
 from unmask_live.video.clip import Clip
@@ -129,7 +130,7 @@ def file(
     options = Options(force, compare, show_matte, quality, salvage, badge)
     if not source.exists():
         raise UserError(f"there is no file or folder {source}")
-    make = partial(Unmasker, backend=backend, finder=finder)
+    make = partial(Unmasker, backend=backend, finder=finder, overlapped=True)
     if source.is_dir():
         _folder(source, out, options, make, quiet)
         return
@@ -198,8 +199,8 @@ def _one(
 
     task = bar.add_task(source.name, total=None)
 
-    def process(frame: Frame) -> Image:
-        result = unmasker(frame.image, frame.seconds)
+    def process(frame: Frame, seen: Seen) -> Image:
+        result = unmasker.fill(seen)
         tally.count(result)
         return options.view(frame.image, result, label)
 
@@ -210,6 +211,7 @@ def _one(
         source,
         target,
         process,
+        see=lambda frame: unmasker.see(frame.image, frame.seconds),
         columns=options.columns,
         quality=options.quality,
         invented=options.invented,

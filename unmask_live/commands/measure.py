@@ -15,7 +15,7 @@ import numpy as np
 from unmask_live import Unmasker, UserError
 from unmask_live.runtime import open_engine
 from unmask_live.types import Frame, Image
-from unmask_live.unmasker import STAGES
+from unmask_live.unmasker import STAGES, Seen
 from unmask_live.video.clip import ClipFrame
 from unmask_live.video.convert import convert_video
 from unmask_live.video.source import VideoSource
@@ -154,12 +154,15 @@ def time_file(unmasker: Unmasker, clip: Path) -> Figures:
     """Time the file command's whole way once: decode, unmask and encode side by side."""
     unmasker.reset()
 
-    def process(frame: Frame) -> Image:
-        return unmasker(frame.image, frame.seconds).image
+    def process(_: Frame, seen: Seen) -> Image:
+        return unmasker.fill(seen).image
+
+    def see(frame: Frame) -> Seen:
+        return unmasker.see(frame.image, frame.seconds)
 
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        report = convert_video(clip, Path(folder) / "bench.mp4", process)
+        report = convert_video(clip, Path(folder) / "bench.mp4", process, see=see)
         spent = time.perf_counter() - start
     return {"frames": report.frames, "seconds": spent, "fps": report.frames / spent}
 

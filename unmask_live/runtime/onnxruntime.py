@@ -13,8 +13,8 @@ import numpy as np
 
 from unmask_live.runtime.engine import BackendUnavailable, Options, Shape
 from unmask_live.runtime.manifest import EngineEntry
-from unmask_live.runtime.openvino_core import default_threads
 from unmask_live.runtime.owned import OwnedEngine, stacked
+from unmask_live.runtime.threads import default_threads
 from unmask_live.types import Floats
 
 PROVIDERS = {

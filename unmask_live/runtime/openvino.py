@@ -14,7 +14,6 @@ from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.openvino_core import (
     check_manifest,
     compile_network,
-    default_threads,
     describe,
     machine,
     port_of,
@@ -23,6 +22,7 @@ from unmask_live.runtime.openvino_core import (
     the_core,
 )
 from unmask_live.runtime.owned import OwnedEngine, stacked
+from unmask_live.runtime.threads import default_threads
 from unmask_live.types import Floats
 
 _HINT = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -11,18 +10,7 @@ from unmask_live.errors import UserError
 from unmask_live.runtime.cache import cache_dir
 from unmask_live.runtime.engine import BackendUnavailable, Shape
 from unmask_live.runtime.manifest import EngineEntry, TensorSpec
-
-MOST_THREADS = 4
-"""Networks this small gain nothing beyond; more threads only take cores from the codecs."""
-
-
-def default_threads() -> int:
-    """Return how many threads an engine takes by itself: the cores we may use, at most 4."""
-    try:
-        cores = len(os.sched_getaffinity(0))  # respects taskset and container limits
-    except AttributeError:  # not on macOS and Windows
-        cores = os.cpu_count() or 1
-    return max(1, min(MOST_THREADS, cores))
+from unmask_live.runtime.threads import default_threads
 
 
 @cache

@@ -18,8 +18,9 @@ from unmask_live.video.sink import VideoSink
 from unmask_live.video.source import VideoSource
 from unmask_live.video.whole import check_target, whole_file
 
-Process = Callable[[ClipFrame], Image]
-"""Frame in, upright picture out, of the clip's height and a whole multiple of its width."""
+Process = Callable[..., Image]
+"""Frame in, upright picture out, of the clip's height and a whole multiple of its width. Where
+there is a ``see``, what that made of the frame is the second argument."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def convert_video(
     target: Path,
     process: Process,
     *,
+    see: Callable[[ClipFrame], object] | None = None,
     columns: int = 1,
     quality: int = 18,
     invented: bool = True,
@@ -51,6 +53,7 @@ def convert_video(
 
     Parameters
     ----------
+    see : works on the frames ahead of ``process``, in a thread of its own
     columns : how many pictures wide the result of ``process`` is
     quality : x264's constant rate factor
     invented : whether ``process`` may show invented faces; the file's comment says so then
@@ -66,15 +69,20 @@ def convert_video(
     check_target(target, force=force)
     frames = 0
 
-    def work(item: ClipFrame | av.Packet[Any]) -> tuple[ClipFrame, Image] | av.Packet[Any]:
-        nonlocal frames
+    def ahead(item: ClipFrame | av.Packet[Any]) -> tuple[Any, ...] | av.Packet[Any]:
         if not isinstance(item, ClipFrame):
             return item
-        image = process(item)
+        return (item,) if see is None else (item, see(item))
+
+    def work(item: tuple[Any, ...] | av.Packet[Any]) -> tuple[ClipFrame, Image] | av.Packet[Any]:
+        nonlocal frames
+        if not isinstance(item, tuple):
+            return item
+        image = process(*item)
         frames += 1
         if after is not None:
-            after(item)
-        return item, image
+            after(item[0])
+        return item[0], image
 
     with VideoSource(source, salvage=salvage) as reader, whole_file(target, force=force) as part:
         if begin is not None:
@@ -90,7 +98,7 @@ def convert_video(
                 else:
                     sink.copy(item)
 
-            run_file(reader, work, write)
+            run_file(reader, work, write, see=ahead)
         notes = sink.notes
         if reader.damaged:
             notes.append(f"{reader.damaged} damaged packets were left out")

@@ -94,7 +94,8 @@ def blend(
     # Only the part of the crop that is filled is worked on, 8 bits a channel and opacity as the
     # fourth: OpenCV warps four channels twice as fast as three.
     top, left, bottom, right = ys[0], xs[0], ys[-1] + 1, xs[-1] + 1
-    colour = cv2.convertScaleAbs(np.maximum(filled[top:bottom, left:right], 0))
+    _, colour = cv2.threshold(filled[top:bottom, left:right], 0, 0, cv2.THRESH_TOZERO)
+    colour = cv2.convertScaleAbs(colour)
     cover = cv2.convertScaleAbs(alpha[top:bottom, left:right], alpha=255.0 * opacity)
     shift = back.astype(np.float64)
     scale = float(np.hypot(shift[0, 0], shift[0, 1]))

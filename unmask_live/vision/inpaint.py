@@ -17,8 +17,7 @@ _KERNEL = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (WIDEN, WIDEN))
 def hole_of(matte: Floats) -> Floats:
     """Return what is to be filled, (256, 256) float32, 0 or 1: the matte, widened."""
     covered = (matte > 0.35).astype(np.uint8)
-    closed = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, _KERNEL)
-    return cv2.dilate(closed, _KERNEL).astype(np.float32)
+    return cv2.dilate(covered, _KERNEL).astype(np.float32)  # this closes gaps as well
 
 
 class Inpainter:
@@ -38,5 +37,7 @@ class Inpainter:
         matte = hole[None, None]
         image = to_input(crop)
         image *= 1 - matte
-        filled = self.engine(image=image, matte=matte)["image_out"][0]
-        return np.asarray(filled.transpose(1, 2, 0) * np.float32(255), np.float32, order="C")
+        red, green, blue = self.engine(image=image, matte=matte)["image_out"][0]
+        filled = np.asarray(cv2.merge([red, green, blue]), np.float32)
+        filled *= 255
+        return filled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -25,15 +26,32 @@ _GAIN = 2.0
 """Largest change of light from one frame to the next that an old fill is relit by."""
 
 
+@dataclass(frozen=True)
+class Change:
+    """What has changed on a face since the frame before, as its visible part tells.
+
+    Attributes
+    ----------
+    gain : (3,) float32, by what factors it is lit otherwise
+    share : (256, 256) float32 in 0..1, how much of the new to take; (1, 1) ones: all of it
+    """
+
+    gain: Floats
+    share: Floats
+
+
 class Steady:
     """Recursive average in the aligned crop of one track, by the clock rather than by frames.
 
     Light is followed at once: the old fill is relit as the visible face is. Where the picture
     still differs, something moves, and there the old fades the faster the more it does.
 
+    One thread may call `matte` for the next frame while another calls `filled` for this one.
+
     Attributes
     ----------
     strength : 0 (off) to 1; it may be set between frames
+    change : what `matte` has told of its last frame
     """
 
     def __init__(self, strength: float = 0.5) -> None:
@@ -42,8 +60,7 @@ class Steady:
         self._matte: Floats | None = None
         self._filled: Floats | None = None
         self._hole: Floats | None = None
-        self._gain = np.ones(3, np.float32)
-        self._share: Floats = np.ones((1, 1), np.float32)
+        self.change = _ALL_NEW
 
     def matte(self, matte: Floats, crop: Image, step: float) -> Floats:
         """Return the steadied matte, and judge from the crop what has moved and how light changed.
@@ -58,16 +75,17 @@ class Steady:
         before, self._seen = self._seen, small
         tau = LONGEST_SECONDS * min(max(self.strength, 0.0), 1.0) ** 2
         if before is None or self._matte is None or tau <= 0:
-            self._share = np.ones((1, 1), np.float32)
+            self.change = _ALL_NEW
             self._matte = matte
             return matte
         visible = _visible(self._matte, matte)
-        self._gain = _gain(before, small, visible)
-        motion = _motion(before * self._gain, small, visible)
+        gain = _gain(before, small, visible)
+        motion = _motion(before * gain, small, visible)
         rate = 1 + (motion / np.float32(_MOTION)) ** 2
         gone = min(max(step, LEAST_STEP) / tau, 99.0)
         blocks = np.asarray(1 - np.exp(-np.float32(gone) * rate), np.float32)
-        share = self._share = np.asarray(cv2.resize(blocks, matte.shape[::-1]), np.float32)
+        share = np.asarray(cv2.resize(blocks, matte.shape[::-1]), np.float32)
+        self.change = Change(gain, share)
         # A mask that appears is covered at once; where it leaves, the matte lags a little.
         eased = np.asarray(cv2.blendLinear(self._matte, matte, 1 - share, share), np.float32)
         self._matte = np.maximum(eased, np.minimum(matte, eased + np.float32(0.5)))
@@ -77,25 +95,29 @@ class Steady:
         """Start the fill anew: nothing was shown in this frame, and an old fill is no guide."""
         self._filled = self._hole = None
 
-    def filled(self, filled: Floats, hole: Floats) -> Floats:
-        """Return the steadied fill; call it after `matte`, with the fill matched at the rim.
+    def filled(self, filled: Floats, hole: Floats, change: Change) -> Floats:
+        """Return the steadied fill.
 
         Parameters
         ----------
-        filled : (256, 256, 3) float32 RGB in 0..255, of which the hole alone means anything;
-            written to, kept and returned
+        filled : (256, 256, 3) float32 RGB in 0..255, matched at the rim, of which the hole alone
+            means anything; written to, kept and returned
         hole : (256, 256) float32, 0 or 1
+        change : what `matte` told of the same frame
         """
         before, self._hole = self._hole, hole
         old, self._filled = self._filled, filled
         rows = np.flatnonzero(hole.any(1))
-        if old is None or before is None or not len(rows) or self._share.shape != hole.shape:
+        if old is None or before is None or not len(rows) or change.share.shape != hole.shape:
             return filled
         band = slice(int(rows[0]), int(rows[-1]) + 1)
-        kept = before[band] * (1 - self._share[band])  # nothing old where there was no hole
-        relit = cv2.transform(old[band], np.diag(self._gain))
+        kept = before[band] * (1 - change.share[band])  # nothing old where there was no hole
+        relit = cv2.transform(old[band], np.diag(change.gain))
         filled[band] = cv2.blendLinear(relit, filled[band], kept, 1 - kept)
         return filled
+
+
+_ALL_NEW = Change(np.ones(3, np.float32), np.ones((1, 1), np.float32))
 
 
 def _shrunk(picture: NDArray[Any]) -> NDArray[Any]:

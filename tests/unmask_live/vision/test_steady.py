@@ -22,7 +22,7 @@ def even(level: float) -> np.ndarray:
 
 def run(steady: Steady, fill: np.ndarray, crop=CROP, step=1 / 30, hole=HOLE) -> np.ndarray:
     steady.matte(hole, crop, step)
-    return steady.filled(fill, hole)
+    return steady.filled(fill, hole, steady.change)
 
 
 @pytest.mark.parametrize("rate", [15, 30, 60])
@@ -74,13 +74,13 @@ def test_strength_0_changes_nothing_and_may_be_set_between_frames():
     mattes = [np.roll(HOLE, 9 * k, axis=0) for k in range(4)]
     for fill, matte in zip(fills[:2], mattes[:2], strict=True):
         assert np.array_equal(steady.matte(matte, CROP, 1 / 30), matte)
-        assert np.array_equal(steady.filled(fill, matte), fill)
+        assert np.array_equal(steady.filled(fill, matte, steady.change), fill)
     steady.strength = 1.0
     assert not np.array_equal(steady.matte(mattes[2], CROP, 1 / 30), mattes[2])
-    assert not np.array_equal(steady.filled(fills[2].copy(), mattes[2]), fills[2])
+    assert not np.array_equal(steady.filled(fills[2].copy(), mattes[2], steady.change), fills[2])
     steady.strength = 0.0
     assert np.array_equal(steady.matte(mattes[3], CROP, 1 / 30), mattes[3])
-    assert np.array_equal(steady.filled(fills[3], mattes[3]), fills[3])
+    assert np.array_equal(steady.filled(fills[3], mattes[3], steady.change), fills[3])
 
 
 def test_more_strength_is_calmer():

@@ -1,0 +1,77 @@
+"""The second half of a frame's work: one hole filled, steadied and laid back into the frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from unmask_live.types import Floats, Image
+from unmask_live.vision import align, blend
+from unmask_live.vision.inpaint import Inpainter, hole_of
+from unmask_live.vision.steady import Change, Steady
+from unmask_live.vision.timed import timed
+
+
+@dataclass(frozen=True)
+class Hole:
+    """What is to be filled on one face in one frame.
+
+    Attributes
+    ----------
+    crop : (256, 256, 3) uint8 RGB
+    hole : (256, 256) float32, 0 or 1
+    alpha : (256, 256) float32 in 0..1, opacity of the fill, soft border included; zeros: none
+    transform : (2, 3) float32 similarity, frame pixels to crop pixels
+    opacity : 0..1 beside ``alpha``; 0 is no fill at all
+    steady : the face's averages over time
+    change : what has changed since the frame before
+    """
+
+    crop: Image
+    hole: Floats
+    alpha: Floats
+    transform: Floats
+    opacity: float
+    steady: Steady
+    change: Change
+
+
+def hole_for(
+    shape: tuple[int, int],
+    crop: Image,
+    matte: Floats,
+    transform: Floats,
+    opacity: float,
+    steady: Steady,
+) -> Hole:
+    """Return what is to be filled where a mask was seen.
+
+    Parameters
+    ----------
+    shape : height and width of the frame, pixels
+    matte : (256, 256) float32 in 0..1, as ``steady`` has just given it
+    """
+    if opacity > 0 and bool((matte > 0.5).any()):
+        hole = hole_of(matte) * align.inside(shape, transform)
+        return Hole(crop, hole, blend.feather(hole), transform, opacity, steady, steady.change)
+    nothing = np.zeros_like(matte)
+    return Hole(crop, nothing, nothing, transform, 0.0, steady, steady.change)
+
+
+def fill(out: Image, hole: Hole, inpaint: Inpainter, spent: dict[str, float]) -> None:
+    """Fill one face in ``out``, which is written to.
+
+    Parameters
+    ----------
+    spent : milliseconds by stage, added to
+    """
+    if hole.opacity <= 0:
+        hole.steady.forget_fill()  # an old fill is no guide when a mask comes back
+        return
+    with timed(spent, "inpaint"):
+        filled = inpaint(hole.crop, hole.hole)
+    with timed(spent, "blend"):
+        matched = blend.match_rim(filled, hole.crop, hole.hole)
+        filled = hole.steady.filled(matched, hole.hole, hole.change)
+        blend.blend(out, filled, hole.alpha, hole.transform, opacity=hole.opacity)
