@@ -41,7 +41,7 @@ def test_json_holds_every_figure() -> None:
         assert case["frames"] == 3
         assert set(case["stages"]) == set(STAGES)
         assert case["stages"]["blend"]["median_ms"] == 1.5
-        assert case["fps"] > 0
+        assert case["fps"] > 0 and case["fps_side_by_side"] > 0
         assert case["whole"]["p95_ms"] >= case["whole"]["median_ms"]
     assert report["networks"] == {"negative": {"runs": 1, "median_ms": 3.0, "p95_ms": 4.0}}
     assert report["backends"] == {"negative": "numpy"}

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from waiting import wait_until
 
 from unmask_live import Unmasked
 from unmask_live.commands.measure import (
     WARM_UP,
     compose,
     face_centre,
+    frames_a_second,
     time_calls,
     time_finder,
     time_frames,
@@ -63,9 +65,35 @@ def test_times_exactly_the_frames_asked_for() -> None:
     clockwork = Clockwork()
     report = time_frames(clockwork, [dot(i) for i in range(3)], 1, 60.0, 11)
     assert report["frames"] == 11
-    assert report["stages"]["find"] == {"median_ms": 2.0, "p95_ms": 2.0}
+    assert report["stages"]["find"] == {"median_ms": 2.0, "p95_ms": 2.0, "mean_ms": 2.0}
     assert (np.diff(clockwork.times) > 0).all()
     assert report["fps"] > 0
+
+
+def test_a_stage_that_runs_now_and_then_is_told_as_it_is_when_it_runs_and_on_average() -> None:
+    class EverySecond(Clockwork):
+        def __call__(self, image: np.ndarray, timestamp: float = 0.0) -> Unmasked:
+            result = super().__call__(image, timestamp)
+            result.milliseconds["find"] = 6.0 * (len(self.times) % 2)
+            return result
+
+    find = time_frames(EverySecond(), [dot(0)], 1, 60.0, 10)["stages"]["find"]
+    assert find == {"median_ms": 6.0, "p95_ms": 6.0, "mean_ms": 3.0}
+
+
+def test_frames_a_second_with_the_halves_side_by_side() -> None:
+    class Halves(Clockwork):
+        def see(self, image: np.ndarray, timestamp: float) -> float:
+            self.times.append(timestamp)
+            return timestamp
+
+        def fill(self, seen: float) -> None:
+            if seen == 0:  # the next frame is seen before this one is filled
+                wait_until(lambda: len(self.times) > 1)
+
+    halves = Halves()
+    assert frames_a_second(halves, [dot(0), dot(1)], 60.0, 20) > 0
+    assert len(halves.times) == WARM_UP + 20 and (np.diff(halves.times) > 0).all()
 
 
 def test_stops_when_the_time_is_over() -> None:
