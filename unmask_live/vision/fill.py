@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from unmask_live.types import Floats, Image
 from unmask_live.vision import align, blend
+from unmask_live.vision.grain import add as add_grain
 from unmask_live.vision.inpaint import Inpainter, hole_of
 from unmask_live.vision.steady import Change, Steady
 from unmask_live.vision.timed import timed
@@ -26,6 +28,7 @@ class Hole:
     opacity : 0..1 beside ``alpha``; 0 is no fill at all
     steady : the face's averages over time
     change : what has changed since the frame before
+    grain : levels RMS of fine texture to add
     """
 
     crop: Image
@@ -35,6 +38,7 @@ class Hole:
     opacity: float
     steady: Steady
     change: Change
+    grain: float
 
 
 def hole_for(
@@ -44,6 +48,7 @@ def hole_for(
     transform: Floats,
     opacity: float,
     steady: Steady,
+    grain: Callable[[Floats], float],
 ) -> Hole:
     """Return what is to be filled where a mask was seen.
 
@@ -51,12 +56,14 @@ def hole_for(
     ----------
     shape : height and width of the frame, pixels
     matte : (256, 256) float32 in 0..1, as ``steady`` has just given it
+    grain : tells from the hole how much fine texture is to be added
     """
     if opacity > 0 and bool((matte > 0.5).any()):
         hole = hole_of(matte) * align.inside(shape, transform)
-        return Hole(crop, hole, blend.feather(hole), transform, opacity, steady, steady.change)
+        alpha = blend.feather(hole)
+        return Hole(crop, hole, alpha, transform, opacity, steady, steady.change, grain(hole))
     nothing = np.zeros_like(matte)
-    return Hole(crop, nothing, nothing, transform, 0.0, steady, steady.change)
+    return Hole(crop, nothing, nothing, transform, 0.0, steady, steady.change, 0.0)
 
 
 def fill(out: Image, hole: Hole, inpaint: Inpainter, spent: dict[str, float]) -> None:
@@ -74,4 +81,5 @@ def fill(out: Image, hole: Hole, inpaint: Inpainter, spent: dict[str, float]) ->
     with timed(spent, "blend"):
         matched = blend.match_rim(filled, hole.crop, hole.hole)
         filled = hole.steady.filled(matched, hole.hole, hole.change)
+        filled = add_grain(filled, hole.grain)
         blend.blend(out, filled, hole.alpha, hole.transform, opacity=hole.opacity)

@@ -10,6 +10,7 @@ from unmask_live.types import Face, Floats, Image
 from unmask_live.vision import align
 from unmask_live.vision.anchor import Anchor
 from unmask_live.vision.fill import Hole, hole_for
+from unmask_live.vision.grain import Grain
 from unmask_live.vision.segment import Segmenter, is_masked
 from unmask_live.vision.steady import Steady
 from unmask_live.vision.timed import timed
@@ -33,6 +34,7 @@ class Person:
 
     steady: Steady = field(default_factory=Steady)
     anchor: Anchor = field(default_factory=Anchor)
+    grain: Grain = field(default_factory=Grain)
     looked: float | None = None
     covered: float = 0.0
 
@@ -74,7 +76,15 @@ class Person:
             change = 1.0 if settled else step / FADE_SECONDS
             track.opacity += float(np.clip(goal - track.opacity, -change, change))
             opacity = track.opacity * track.presence(seconds)
-            hole = hole_for(frame.shape[:2], crop, matte, transform, opacity, self.steady)
+            hole = hole_for(
+                frame.shape[:2],
+                crop,
+                matte,
+                transform,
+                opacity,
+                self.steady,
+                lambda hole: self.grain(crop, hole, step),
+            )
         if track.masked or track.opacity > 0:
             self.covered = seconds
         return _face(track, hole.alpha, transform), hole
