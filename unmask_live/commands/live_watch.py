@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from unmask_live.commands.sync_clip import skews
 if TYPE_CHECKING:
     from unmask_live.app.window import Window
 
-_TICK = 2
+_TICK = 5
 """Milliseconds between two beats of the GUI thread's heart: what is missing was blocked."""
 _SETTLE = 3.0
 """Seconds after the first picture before anything counts."""
@@ -30,8 +31,9 @@ _START = 60.0
 class _Seen:
     """What came up while watching."""
 
-    ages: list[float] = field(default_factory=list)
-    gaps: list[float] = field(default_factory=list)
+    # Packed: as lists they would outgrow, in ten minutes, what the program itself may grow by.
+    ages: array[float] = field(default_factory=lambda: array("f"))
+    gaps: array[float] = field(default_factory=lambda: array("f"))
     levels: set[str] = field(default_factory=set)
     memory: list[tuple[float, int]] = field(default_factory=list)
     threads: list[tuple[float, int]] = field(default_factory=list)
@@ -92,8 +94,10 @@ def watch(
 
 
 def _watch(
-    window: Window, pump: Callable[[], Any], seconds: float, tell: Callable[[float], None]
+    window: Window, pump: Callable[..., Any], seconds: float, tell: Callable[[float], None]
 ) -> Figures:
+    from PyQt6.QtCore import QEventLoop
+
     seen = _Seen()
     _wait_for_picture(window, pump)
     _run(pump, _SETTLE)
@@ -106,9 +110,9 @@ def _watch(
     before = live.statistics.snapshot()
     begin = next_tell = time.monotonic()
     while (now := time.monotonic()) - begin < seconds:
-        pump()
+        pump(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)  # the heart's beats, at the latest
         painted = time.monotonic()  # events are done: what came in has been painted
-        seen.ages += [(painted - captured) * 1e3 for captured in newest]
+        seen.ages.extend((painted - captured) * 1e3 for captured in newest)
         newest.clear()
         if now >= next_tell:
             next_tell += 1.0
@@ -116,7 +120,6 @@ def _watch(
             seen.memory.append((now - begin, resident_bytes()))
             seen.threads.append((now - begin, threading.active_count()))
             tell(now - begin)
-        time.sleep(0.001)
     heart.stop()
     after, spent = live.statistics.snapshot(), time.monotonic() - begin
     dropped = {
@@ -145,7 +148,7 @@ def _watch(
 class _Heart:
     """Notes how late each beat of a timer in the GUI thread comes, milliseconds."""
 
-    def __init__(self, window: Window, gaps: list[float]) -> None:
+    def __init__(self, window: Window, gaps: array[float]) -> None:
         from PyQt6.QtCore import Qt
 
         from unmask_live.app.timers import timer
