@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from unmask_live import Unmasker
+from unmask_live import Unmasker, UserError
 from unmask_live.commands import machine
 from unmask_live.commands.console import remark, reported
 from unmask_live.commands.measure import (
@@ -51,19 +52,36 @@ def bench(
             min=0.1, metavar="MINUTES", help="Let the window play and record so long instead."
         ),
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Measure all backends, networks, sizes and faces instead, for minutes."
+        ),
+    ] = False,
+    markdown: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --all: put the tables into this page as well."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Measure frames a second and milliseconds by stage at 720p with one, two and four faces."""
+    if everything and (live or soak is not None):
+        raise UserError("--all measures without the window: leave --live and --soak away")
+    if markdown is not None and not everything:
+        raise UserError("--markdown goes with --all: leave it away or add that")
     if live or soak is not None:
         _bench_window(max(seconds, 1.0), soak, backend, as_json)
         return
     clip = demo_clip()
+    if everything:
+        _bench_all(clip, seconds, frames, backend, finder, markdown, as_json)
+        return
     pictures = read_frames(clip, BARE_FRAMES + CLIP_FRAMES)
     pictures = pictures[BARE_FRAMES:] or pictures  # a clip of one's own may be short
     with Unmasker(backend=backend, finder=finder) as unmasker:
         centre = face_centre(unmasker, pictures)
         report: Figures = {
-            "machine": _machine(),
+            "machine": about_machine(),
             "backends": unmasker.backends,
             "size": list(SIZE),
             "networks": {
@@ -101,12 +119,38 @@ def _bench_window(seconds: float, minutes: float | None, backend: str, as_json: 
         else bench_live.soak(minutes, backend)
     )
     if as_json:
-        typer.echo(json.dumps({"machine": _machine(), **figures}, indent=2))
+        typer.echo(json.dumps({"machine": about_machine(), **figures}, indent=2))
     else:
         bench_live.print_live(figures)
 
 
-def _machine() -> Figures:
+def _bench_all(
+    clip: Path,
+    seconds: float,
+    frames: int | None,
+    backend: str,
+    finder: str,
+    page: Path | None,
+    as_json: bool,
+) -> None:
+    from unmask_live.commands import bench_all, bench_page  # late: it is rarely asked for
+
+    if page is not None:
+        bench_page.check_page(page)
+    report = bench_all.bench_all(
+        clip,
+        about_machine(),
+        seconds=seconds,
+        frames=frames,
+        backend=backend,
+        finder=finder,
+        skip=BARE_FRAMES,
+    )
+    bench_page.show(report, page=page, as_json=as_json)
+
+
+def about_machine() -> Figures:
+    """Return what a measurement was made on: processor, cores, versions."""
     return {
         "cpu": machine.cpu_name(),
         "cores": machine.cores(),
