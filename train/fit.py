@@ -25,6 +25,7 @@ from unmask_live.errors import UserError
 
 RECIPES = (
     "inpainter", "inpainter-small", "segmenter", "finder", "mcsam", "unet", "features",
+    "ganmasker-seg", "ganmasker", "raunet", "gatedconv", "glcic", "rn", "pconv",
 )  # fmt: skip
 SHORT = ("minutes", "steps", "every", "batch", "seed")
 """Settings that have an option of their own."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from train.networks.inpainter import composite
 
@@ -36,6 +36,12 @@ def l1(output: Tensor, truth: Tensor) -> Tensor:
 def masked_l1(output: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
     """Mean absolute difference where ``weight`` (N×1×H×W) lies (M-CSAM eq. 7, local)."""
     difference = ((output - truth).abs() * weight).sum()
+    return difference / (weight.sum() * output.shape[1]).clamp(min=1)
+
+
+def masked_l2(output: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
+    """Mean squared difference where ``weight`` (N×1×H×W) lies (Iizuka et al. 2017, eq. 2)."""
+    difference = ((output - truth).square() * weight).sum()
     return difference / (weight.sum() * output.shape[1]).clamp(min=1)
 
 
@@ -88,3 +94,101 @@ def feature_matching(real: list[Tensor], fake: list[Tensor]) -> Tensor:
     """Mean absolute difference of the discriminator's features (Wang et al. 2018, eq. 4)."""
     parts = [(f - r.detach()).abs().mean() for r, f in zip(real, fake, strict=True)]
     return torch.stack(parts).mean()
+
+
+def of_maps(
+    made: Sequence[Tensor], real: Sequence[Tensor], distance: Callable[[Tensor, Tensor], Tensor]
+) -> Tensor:
+    """Distance of feature maps by any measure, summed over the layers.
+
+    With `torch.nn.functional.smooth_l1_loss` it is GANMasker's perceptual loss (eq. 9), with `l1`
+    that of the partial convolutions (Liu et al. 2018, eq. 3) and of EdgeConnect.
+
+    Parameters
+    ----------
+    made, real : maps N×C×H×W of one feature network
+    """
+    parts = [distance(m.float(), r.float()) for m, r in zip(made, real, strict=True)]
+    return torch.stack(parts).sum()
+
+
+def ssim(output: Tensor, truth: Tensor) -> Tensor:
+    """Mean structural similarity (Wang et al. 2004, eq. 13: 11×11 Gaussian windows, σ 1.5).
+
+    Windows that reach beyond the picture are left out.
+
+    Parameters
+    ----------
+    output, truth : H and W at least 11
+    """
+    with torch.autocast(output.device.type, enabled=False):
+        a, b = output.float(), truth.float()
+        mean_a, mean_b = _blurred(a), _blurred(b)
+        # In bf16 these differences of squares would be noise.
+        variance_a = _blurred(a * a) - mean_a**2
+        variance_b = _blurred(b * b) - mean_b**2
+        both = _blurred(a * b) - mean_a * mean_b
+        c1, c2 = 0.01**2, 0.03**2
+        light = (2 * mean_a * mean_b + c1) / (mean_a**2 + mean_b**2 + c1)
+        return (light * (2 * both + c2) / (variance_a + variance_b + c2)).mean()
+
+
+def _blurred(x: Tensor) -> Tensor:
+    place = torch.arange(11, device=x.device, dtype=x.dtype) - 5
+    row = torch.exp(-(place**2) / (2 * 1.5**2))
+    row = (row / row.sum()).expand(x.shape[1], 1, 1, 11)
+    across = nn.functional.conv2d(x, row, groups=x.shape[1])
+    return nn.functional.conv2d(across, row.transpose(2, 3), groups=x.shape[1])
+
+
+def reconstruction(output: Tensor, truth: Tensor) -> Tensor:
+    """``1/2 (smooth L1 + 1 - SSIM)`` (GANMasker eqs. 6 to 8)."""
+    smooth = nn.functional.smooth_l1_loss(output.float(), truth.float())
+    return (smooth + 1 - ssim(output, truth)) / 2
+
+
+def least_squares_generator(fake: Tensor) -> Tensor:
+    """LSGAN, the generator's side (Mao et al. 2017; GANMasker eq. 5 with c = 1)."""
+    return (fake.float() - 1).square().mean()
+
+
+def least_squares_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """LSGAN, the discriminator's side (GANMasker eq. 10: b = 1 for true, a = 0 for made)."""
+    return ((real.float() - 1).square().mean() + fake.float().square().mean()) / 2
+
+
+def cross_entropy_generator(fake: Tensor) -> Tensor:
+    """Adversarial cross-entropy, the generator's side, which wants its pictures called true.
+
+    ``-log D`` in place of ``log(1 - D)``: the same aim with a gradient where the judge is sure
+    (Goodfellow et al. 2014, section 3). Scores are before the sigmoid.
+    """
+    return nn.functional.softplus(-fake.float()).mean()
+
+
+def cross_entropy_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """Adversarial cross-entropy, the discriminator's side; scores are before the sigmoid."""
+    true, made = nn.functional.softplus(-real.float()), nn.functional.softplus(fake.float())
+    return true.mean() + made.mean()
+
+
+def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """Hinge loss, the discriminator's side (GatedConv, section 3.3).
+
+    The generator's is minus the mean of its scores.
+    """
+    return nn.functional.relu(1 - real.float()).mean() + nn.functional.relu(1 + fake.float()).mean()
+
+
+def variation(output: Tensor, matte: Tensor) -> Tensor:
+    """Mean absolute difference of neighbours in the hole widened by one pixel (Liu et al. 2018,
+    eq. 6).
+
+    Parameters
+    ----------
+    output : the composite, so that the hole's border counts
+    """
+    wide = nn.functional.max_pool2d(matte, 3, 1, 1)
+    down = (output[:, :, 1:] - output[:, :, :-1]).abs() * wide[:, :, 1:] * wide[:, :, :-1]
+    right = (output[..., 1:] - output[..., :-1]).abs() * wide[..., 1:] * wide[..., :-1]
+    return (down.sum() + right.sum()) / output.numel()

@@ -31,9 +31,26 @@ WHOLE = {
     f"published: GUMF ({GANMASKER})": {
         "ssim": 0.90, "psnr": 21.69, "fid": 58.71, "niqe": 6.45, "brisque": 32.93,
     },
-    f"published: RA-UNet ({RAUNET})": {"ssim": 0.94, "psnr": 33.83},
+    f"published: GANMasker, one stage ({GANMASKER})": {"ssim": 0.94, "psnr": 28.18},
+    f"published: RA-UNet ({RAUNET})": {"ssim": 0.94, "psnr": 33.83, "seconds": 0.24},
+    f"published: Yu et al. 2018 ({RAUNET})": {"ssim": 0.89, "psnr": 31.23, "seconds": 0.83},
+    f"published: Zheng et al. 2019 ({RAUNET})": {"ssim": 0.92, "psnr": 33.31, "seconds": 1.15},
+    f"published: Din et al. 2020 ({RAUNET})": {"ssim": 0.87, "psnr": 30.78, "seconds": 0.69},
 }  # fmt: skip
-"""Whole-picture figures of inpainting, as `train.evaluate_paper` names them."""
+"""Whole-picture figures of inpainting, as `train.evaluate_paper` names them; ``seconds`` a picture
+on an RTX 2070. Din et al. is the network that the GANMasker paper calls GUMF."""
+PARAMETERS = {
+    f"published: M-CSAM ({MCSAM})": 44.7e6,
+    f"published: RA-UNet ({RAUNET})": 39e6,
+    f"published: RA-UNet without residual paths ({RAUNET})": 37e6,
+    f"published: RA-UNet without residual paths and gates ({RAUNET})": 31e6,
+}
+"""Learnt numbers of the networks at the papers' size."""
+SEGMENTERS = {
+    f"published: M-CSAM's segmenter ({MCSAM})": {"iou": 0.99},
+    f"published: M-Seg ({GANMASKER})": {"accuracy": 0.9999, "dice": 0.9997},
+}
+"""On masks of their own synthesis; the first is said to be "over 0.99"."""
 ABLATIONS = {
     "published: local supervision, CSAM": {"ssim": 0.9511, "psnr": 30.3885, "l1": 0.0076},
     "published: full supervision (table 2)": {"ssim": 0.9441, "psnr": 29.6932, "l1": 0.0088},

@@ -15,3 +15,8 @@ def cosine(progress: float, *, warm: float = 0.01, last: float = 0.02) -> float:
 def level_then_linear(progress: float, *, level: float = 1 / 6) -> float:
     """Return a factor: 1 for a share of the training, then a straight line down to 0."""
     return 1.0 if progress < level else (1 - progress) / (1 - level)
+
+
+def stepped(progress: float, at: tuple[float, ...], *, by: float = 0.1) -> float:
+    """Return a factor: 1, and ``by`` times as much from each share in ``at`` on."""
+    return float(by ** sum(progress >= share for share in at))

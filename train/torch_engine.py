@@ -5,6 +5,7 @@ Larger networks than those that ship need no export to be compared with them.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from torch import nn
 
 from train import config as settings
 from train.checkpoint import averaged, recipe_of
-from train.fit import module_of
+from train.fit import RECIPES, module_of
 from unmask_live.errors import UserError
 from unmask_live.runtime.engine import Shape
 from unmask_live.runtime.owned import OwnedEngine
@@ -24,6 +25,9 @@ PICTURE: Shape = (1, 3, CROP, CROP)
 MATTE: Shape = (1, 1, CROP, CROP)
 INPAINTER = ({"image": PICTURE, "matte": MATTE}, {"image_out": PICTURE})
 SEGMENTER = ({"image": PICTURE}, {"matte": MATTE})
+BLIND = ({"image": PICTURE}, {"image_out": PICTURE})
+KINDS = {"inpainter": INPAINTER, "segmenter": SEGMENTER, "blind": BLIND}
+"""Inputs and outputs by what a recipe's ``ENGINE`` says it is."""
 SHAPES = {
     "inpainter": INPAINTER,
     "inpainter-small": INPAINTER,
@@ -31,7 +35,14 @@ SHAPES = {
     "segmenter": SEGMENTER,
     "unet": SEGMENTER,
 }
-"""Inputs and outputs of the recipes whose networks look at crops."""
+"""Inputs and outputs of the recipes without an ``ENGINE`` whose networks look at crops."""
+
+
+def shapes_of(recipe: str) -> tuple[dict[str, Shape], dict[str, Shape]] | None:
+    """Return inputs and outputs of a recipe's network; None where it does not look at crops."""
+    if recipe in SHAPES or recipe not in RECIPES:
+        return SHAPES.get(recipe)
+    return KINDS.get(getattr(module_of(recipe), "ENGINE", ""))
 
 
 class TorchEngine(OwnedEngine):
@@ -39,11 +50,14 @@ class TorchEngine(OwnedEngine):
 
     Parameters
     ----------
-    recipe : one of `SHAPES`
+    recipe : one that `shapes_of` knows
     """
 
     def __init__(self, recipe: str, net: nn.Module) -> None:
-        inputs, outputs = SHAPES[recipe]
+        shapes = shapes_of(recipe)
+        if shapes is None:
+            raise ValueError(f"recipe {recipe!r} is of no network that looks at crops")
+        inputs, outputs = shapes
         super().__init__(recipe, inputs, outputs, 1)
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._net: nn.Module | None = net.to(self._device).eval()
@@ -74,17 +88,21 @@ def open_run(out: Path) -> TorchEngine:
     UserError
         where they are missing, or are of a recipe without crops
     """
+    return TorchEngine(*load_run(out))
+
+
+def load_run(out: Path) -> tuple[str, nn.Module]:
+    """Return the recipe's name and the network with its averaged weights; as `open_run`."""
     files = [out / name for name in ("last.pt", "slim.pt") if (out / name).exists()]
     if not files or not (out / "config.toml").exists():
         raise UserError(f"{out} is no training: it needs config.toml and last.pt or slim.pt")
     name = recipe_of(files[0])
-    if name not in SHAPES:
-        raise UserError(
-            f"{files[0]} is of {name or 'an unknown recipe'}, wanted {', '.join(SHAPES)}"
-        )
+    if shapes_of(name) is None:
+        wanted = ", ".join(r for r in RECIPES if shapes_of(r) is not None)
+        raise UserError(f"{files[0]} is of {name or 'an unknown recipe'}, wanted {wanted}")
     module = module_of(name)
     config = settings.read(out / "config.toml", module.Config)
-    sized = name in ("mcsam", "unet")
+    sized = "width" in {field.name for field in dataclasses.fields(config)}
     net: nn.Module = module.network(config) if sized else module.network()
     net.load_state_dict(averaged(files[0]))
-    return TorchEngine(name, net)
+    return name, net

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
+from skimage.metrics import structural_similarity
 
 from train import losses
 
@@ -71,3 +73,56 @@ def test_gram_stays_finite_in_bf16():
         made = losses.gram(torch.full((1, 2, 64, 64), 200.0).bfloat16())
     assert made.dtype == torch.float32
     assert torch.allclose(made, torch.full((1, 2, 2), 200.0**2 / 2))
+
+
+def test_ssim_is_that_of_scikit_image():
+    rng = np.random.default_rng(0)
+    a = rng.random((24, 20, 3))
+    b = np.clip(a + 0.2 * rng.standard_normal(a.shape), 0, 1)
+    _, every = structural_similarity(
+        a, b, channel_axis=2, data_range=1, gaussian_weights=True, sigma=1.5,
+        use_sample_covariance=False, full=True,
+    )  # fmt: skip
+    one, other = (torch.from_numpy(x).permute(2, 0, 1)[None].float() for x in (a, b))
+    assert float(losses.ssim(one, other)) == pytest.approx(every[5:-5, 5:-5].mean(), abs=1e-4)
+    assert losses.ssim(one, one) == 1
+    with torch.autocast("cpu", torch.bfloat16):
+        assert losses.ssim(one, other).dtype == torch.float32
+
+
+def test_reconstruction_is_half_smooth_l1_and_half_ssim():
+    a, b = torch.rand(2, 1, 3, 16, 16)
+    smooth = (0.5 * (a - b) ** 2).mean()
+    assert torch.isclose(losses.reconstruction(a, b), (smooth + 1 - losses.ssim(a, b)) / 2)
+    assert losses.reconstruction(a, a) < 1e-6
+
+
+def test_adversarial_losses_of_both_sides():
+    true, made = torch.full((4, 1), 1.0), torch.zeros(4, 1)
+    assert losses.least_squares_discriminator(true, made) == 0
+    assert losses.least_squares_discriminator(made, true) == 1
+    assert losses.least_squares_generator(made) == 1 > losses.least_squares_generator(true)
+    assert losses.hinge_discriminator(true, -true) == 0 < losses.hinge_discriminator(made, made)
+    sure = 20 * true
+    assert losses.cross_entropy_discriminator(sure, -sure) < 1e-6
+    assert losses.cross_entropy_generator(sure) < 1e-6 < losses.cross_entropy_generator(-sure)
+    even = torch.log(torch.tensor(2.0))
+    assert torch.isclose(losses.cross_entropy_discriminator(made, made), 2 * even)
+
+
+def test_maps_by_any_measure_are_summed_over_the_layers():
+    a, b = torch.rand(1, 2, 4, 4), torch.rand(1, 2, 4, 4)
+    assert torch.isclose(losses.of_maps([a, a], [b, b], losses.l1), 2 * (a - b).abs().mean())
+    square = losses.of_maps([a], [b], torch.nn.functional.smooth_l1_loss)
+    assert torch.isclose(square, 0.5 * (a - b).square().mean())
+
+
+def test_squared_error_and_variation_count_at_the_hole_only():
+    picture, matte = torch.zeros(1, 3, 8, 8), torch.zeros(1, 1, 8, 8)
+    assert losses.masked_l2(picture, picture, matte) == 0
+    matte[..., 2:4, 2:4] = 1
+    assert losses.masked_l2(picture + 0.5, picture, matte) == 0.25
+    picture[..., 7, 7] = 1  # beyond the hole and its border
+    assert losses.variation(picture, matte) == 0
+    picture[..., 3, 3] = 1
+    assert losses.variation(picture, matte) == pytest.approx(4 / 64), "four steps in each channel"

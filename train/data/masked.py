@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
 from train.data.faces import Sample
+from train.data.holes import hole
 from train.masks import distract, put_on
 from train.masks.camera import degrade
 
@@ -28,3 +31,21 @@ def masked_example(
     # Pictures that end inside the crop: at run time the frame's edge repeats there, and nothing
     # beyond it is ever blended, so nothing beyond it is asked for.
     return degrade(image, rng), matte * sample.valid
+
+
+def painted(
+    sample: Sample, rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Return the crop with a mask painted on and nothing else done to it, and the hole to fill.
+
+    The same state of ``rng`` gives the mask whose coverage `train.data.holes.hole` gives, since
+    both lay it out first: networks that are told the hole and those that are not see the same.
+
+    Returns
+    -------
+    masked : (256, 256, 3) uint8 RGB
+    hole : (256, 256) float32, 0 or 1, widened by the same amount
+    """
+    cover = hole(sample, copy.deepcopy(rng))
+    drawn = put_on(sample.image, sample.landmarks, rng, valid=sample.valid)
+    return drawn.image, cover

@@ -18,6 +18,7 @@ class GatedConv(nn.Module):
     Parameters
     ----------
     kernel : side of the convolutions, odd; a pointwise gate keeps its 1×1
+    dilation : of the feature's convolution, and of a full gate
     gate : "full" or "pointwise"
     """
 
@@ -29,13 +30,15 @@ class GatedConv(nn.Module):
         stride: int = 1,
         gate: str = "full",
         kernel: int = 3,
+        dilation: int = 1,
     ) -> None:
         super().__init__()
         if gate not in ("full", "pointwise"):
             raise ValueError(f"gate is {gate!r}; known are 'full' and 'pointwise'")
-        self.feature = nn.Conv2d(channels_in, channels_out, kernel, stride, kernel // 2)
+        shape = (channels_in, channels_out, kernel, stride, kernel // 2 * dilation, dilation)
+        self.feature = nn.Conv2d(*shape)
         if gate == "full":
-            self.gate: nn.Module = nn.Conv2d(channels_in, channels_out, kernel, stride, kernel // 2)
+            self.gate: nn.Module = nn.Conv2d(*shape)
         elif stride == 1:
             self.gate = nn.Conv2d(channels_in, channels_out, 1)
         else:  # every pixel must have a say in the gate, so average before thinning out

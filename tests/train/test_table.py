@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import portrait_faces
+import pytest
+import torch
+
+from train import table, table_rows
+from train.recipes import filling, raunet
+
+ROWS = ("RA-UNet (blind)", "GLCIC")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    return portrait_faces.write(tmp_path_factory.mktemp("data"), 2)
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch):
+    monkeypatch.setattr(filling, "VALIDATION_COUNT", 1)
+    monkeypatch.setattr(raunet, "VALIDATION_COUNT", 1)
+
+
+def words(data: Path, out: Path, *more: str, pictures: int = 4) -> list[str]:
+    budget = ["--pictures", str(pictures), "--batch", "2", "--gmac", "0.05", "--judge-width", "2"]
+    budget += ["--count", "2"]
+    settings = ["workers=0", f"cache={data / 'cache'}"]
+    return ["--data", str(data), "--out", str(out), *budget, *more, "--set", *settings]
+
+
+def test_from_nothing_to_a_table_and_one_row_again(data, tmp_path, capsys, monkeypatch):
+    def run(*more: str) -> dict[str, dict[str, dict[str, float]]]:
+        table.main(words(data, tmp_path, "--no-latency", *more))
+        return json.loads((tmp_path / "table.json").read_text())["measured"]
+
+    made = run("--only", *ROWS)
+    assert set(made) == {*ROWS, *table.CLASSICAL}
+    for name in ROWS:
+        row = made[name]["all"]
+        assert row["seeds"] == 1 and row["crops"] == 2 and "ms" not in row
+        assert abs(row["gmac"] / 0.05 - 1) < 0.1 and row["parameters"] > 100
+    page = (tmp_path / "table.md").read_text()
+    assert "4 pictures of 256², 2 steps of 2, seeds 0" in page
+    assert "RN is not trained yet." in page
+    sheet = cv2.imread(str(tmp_path / "table.png"))
+    assert sheet.shape == ((2 + 4) * 256, 2 * 256, 3), "masked, two trained, two classical, true"
+
+    trained = [table_rows.folder(tmp_path, name, 0) / "last.pt" for name in ROWS]
+    before = [path.stat().st_mtime_ns for path in trained]
+    rows = table_rows.all_rows()
+    monkeypatch.setattr(table, "all_rows", lambda: {name: rows[name] for name in ROWS})
+    assert run() == made  # a run that was cut off after the last training has nothing to train
+    assert [path.stat().st_mtime_ns for path in trained] == before
+    cut = torch.load(trained[1], weights_only=True)
+    torch.save(cut | {"state": cut["state"] | {"step": 1}}, trained[1])  # killed before its last
+    run()
+    assert torch.load(trained[1], weights_only=True)["state"]["step"] == 2
+    fresh = run("--only", "GLCIC", "--anew")
+    after = [path.stat().st_mtime_ns for path in trained]
+    assert after[0] == before[0] and after[1] > before[1]
+    assert fresh["GLCIC"]["all"] == pytest.approx(made["GLCIC"]["all"]), "the same seed and row"
+    both = run("--only", "GLCIC", "--seeds", "0", "1")["GLCIC"]["all"]
+    assert both["seeds"] == 2 and both["psnr ±"] > 0
+
+    with pytest.raises(SystemExit):  # a longer training beside these would be another table
+        table.main(words(data, tmp_path, "--only", "GLCIC", pictures=6))
+    assert "another steps" in capsys.readouterr().err
+
+
+def test_rows_are_listed_and_what_makes_no_sense_is_refused(data, tmp_path, capsys):
+    table.main(["--list", "--only", "GLCIC", "M-CSAM, live"])
+    assert capsys.readouterr().out.splitlines() == [
+        "GLCIC: glcic, width 9.75",
+        "M-CSAM, live: inpainter, width None",
+    ]
+    for wrong, said in (
+        (["--only", "GLIC"], "the rows are M-CSAM, live"),
+        (["--anew"], "say which with --only"),
+        (["--pictures", "0"], "at least 1"),
+    ):
+        with pytest.raises(SystemExit):
+            table.main([*wrong, "--data", str(data), "--out", str(tmp_path)])
+        assert said in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        table.main(["--data", str(data), "--set", "width=3"])
+    assert "no setting of this recipe" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        table.main([])
+    assert not list(tmp_path.iterdir())
