@@ -40,13 +40,14 @@ PAGE = Path(__file__).parents[1] / "docs" / "evaluation.md"
 TITLES = {
     "segmenter": "segmenter",
     "inpainter": "inpainter",
+    "inpainter-small": "smaller inpainter",
     "finder": "finder",
     "real": "real masks, whole chain",
     "paper": "on the papers' terms",
     "video": "video, whole chain",
 }
 """The parts, and their titles on the page."""
-USUAL = ("segmenter", "inpainter", "finder", "real", "paper")
+USUAL = ("segmenter", "inpainter", "inpainter-small", "finder", "real", "paper")
 """What is measured where nothing else is asked for."""
 WANTED = {
     "segmenter": {
@@ -62,7 +63,8 @@ WANTED = {
     "finder": evaluate_finder.RECORDED,
 }
 """What of each table goes into the manifest: name there, then row and column of the table."""
-COUNTED = {"segmenter": "train", "inpainter": "ours"}
+WANTED["inpainter-small"] = WANTED["inpainter"]
+COUNTED = {"segmenter": "train", "inpainter": "ours", "inpainter-small": "ours"}
 """The row whose ``crops`` are the pictures measured; the finder counts photographs."""
 
 
@@ -126,6 +128,7 @@ def measure(part: str, arguments: argparse.Namespace) -> tuple[Table, str]:
         evaluate = {
             "segmenter": evaluate_segmenter.evaluate,
             "inpainter": evaluate_inpainter.evaluate,
+            "inpainter-small": evaluate_inpainter.evaluate,
         }[part]
         return evaluate(engine, faces, count=arguments.count, sheet=sheet), engine.backend
 
