@@ -179,6 +179,15 @@ def test_a_face_long_bare_is_looked_at_more_rarely_and_a_mask_is_seen_soon(unmas
     assert looks(SURGICAL, 87, 5) == 5
 
 
+def test_what_looks_like_a_face_for_a_moment_is_not_followed(unmasker):
+    """The finder takes the reflections on the rocket's tank for a face for half a second."""
+    with av.open(str(CLIP)) as container:
+        for index, frame in enumerate(container.decode(video=0)):
+            if 222 <= index < 262:
+                result = unmasker(frame.to_ndarray(format="rgb24"), index / 30)
+                assert [face.track_id for face in result.faces] == [1]
+
+
 def test_the_two_halves_side_by_side_do_what_a_call_does(unmasker, clip):
     order = [BARE, SURGICAL, SURGICAL + 1, SURGICAL + 2, CLOTH, N95]
     called = [unmasker(clip[index], k / 30) for k, index in enumerate(order)]

@@ -20,6 +20,11 @@ FADE_SECONDS = 0.25
 CONFIRM = 2
 """Looks of the finder in a row that must see a face that turns up mid-stream before it is touched,
 whatever the frame rate and however many frames lie between."""
+PLAIN = 0.6
+"""Score from which that is enough."""
+FAINT_SECONDS = 0.8
+"""How long one that scores less must be seen surely without a break: what looks like a face by
+chance, a lamp or a reflection, seldom does so for long."""
 _MATCH_IOU = 0.2
 
 
@@ -82,6 +87,8 @@ class Track:
     """What the finder saw last, unfiltered, moved to where the face was followed since."""
     placed: float
     """When it was there, seconds."""
+    begun: float
+    """When the finder first saw it, seconds."""
     hits: int = 1
     confirmed: bool = False
     masked: bool = False
@@ -147,9 +154,11 @@ class Tracker:
             taken_tracks.add(i)
             taken.add(j)
             _update(self.tracks[i], free[j], seconds)
+            if not (free[j].sure or self.tracks[i].confirmed):
+                taken_tracks.discard(i)
         for i, track in enumerate(self.tracks):
             if i not in taken_tracks and not track.confirmed:
-                track.seen = -np.inf  # one sight only: a false find, dropped below
+                track.seen = -np.inf  # not seen surely this time: a false find, dropped below
         for j, detection in enumerate(free):
             if j not in taken and detection.sure:
                 self.tracks.append(self._begin(detection, seconds, at_once))
@@ -181,6 +190,7 @@ class Tracker:
             seconds,
             detection,
             seconds,
+            seconds,
         )
         track.filter(track.keypoints, seconds)
         if at_once:
@@ -193,7 +203,9 @@ def _update(track: Track, detection: Detection, seconds: float) -> None:
     _move(track, detection, seconds)
     track.score, track.seen = detection.score, seconds
     track.hits += 1
-    track.confirmed = track.confirmed or track.hits >= CONFIRM
+    lasting = seconds - track.begun >= FAINT_SECONDS
+    if track.hits >= CONFIRM and (detection.score >= PLAIN or lasting):
+        track.confirmed = True
 
 
 def _move(track: Track, detection: Detection, seconds: float) -> None:

@@ -5,7 +5,14 @@ import pytest
 
 from unmask_live.types import Detection
 from unmask_live.vision.find import FOLLOW
-from unmask_live.vision.track import CONFIRM, HOLD_SECONDS, OneEuro, Tracker
+from unmask_live.vision.track import (
+    CONFIRM,
+    FAINT_SECONDS,
+    HOLD_SECONDS,
+    PLAIN,
+    OneEuro,
+    Tracker,
+)
 
 POINTS = np.array([[40, 40], [60, 40], [50, 50], [42, 62], [58, 62]], np.float32)
 
@@ -43,6 +50,23 @@ def test_a_face_mid_stream_shows_once_confirmed():
     shown = [tracker([face()], (k + 1) / 30) for k in range(CONFIRM)]
     assert [len(s) for s in shown] == [0] * (CONFIRM - 1) + [1]
     assert shown[-1][0].opacity == 0.0  # it fades in
+
+
+@pytest.mark.parametrize("rate", [5, 30])
+def test_a_faint_face_must_be_seen_surely_for_a_while(rate):
+    def first_shown(scores: list[float]) -> float | None:
+        tracker = Tracker()
+        tracker([], 0.0)
+        for k, score in enumerate(scores, 1):
+            if tracker([face(score=score)], k / rate):
+                return (k - 1) / rate
+        return None
+
+    faint = [0.55] * (3 * rate)
+    assert first_shown(faint) == pytest.approx(FAINT_SECONDS, abs=1 / rate)
+    doubted = [0.55 if k % (rate // 2) else 0.45 for k in range(3 * rate)]
+    assert first_shown(doubted) is None
+    assert first_shown([*faint[: rate // 2], PLAIN]) == pytest.approx(0.5, abs=1 / rate)
 
 
 def test_ids_stay_with_their_faces_and_are_never_given_twice():
