@@ -14,6 +14,8 @@ from unmask_live.vision.inpaint import Inpainter, hole_of
 from unmask_live.vision.steady import Change, Steady
 from unmask_live.vision.timed import timed
 
+_EVEN = np.ones(3, np.float32)
+
 
 @dataclass(frozen=True)
 class Hole:
@@ -29,6 +31,7 @@ class Hole:
     steady : the face's averages over time
     change : what has changed since the frame before
     grain : levels RMS of fine texture to add
+    balance : (3,) float32, what brings the crop into ordinary light; see `Inpainter`
     """
 
     crop: Image
@@ -39,6 +42,7 @@ class Hole:
     steady: Steady
     change: Change
     grain: float
+    balance: Floats
 
 
 def hole_for(
@@ -49,6 +53,7 @@ def hole_for(
     opacity: float,
     steady: Steady,
     grain: Callable[[Floats], float],
+    balance: Callable[[Floats], Floats],
 ) -> Hole:
     """Return what is to be filled where a mask was seen.
 
@@ -56,14 +61,15 @@ def hole_for(
     ----------
     shape : height and width of the frame, pixels
     matte : (256, 256) float32 in 0..1, as ``steady`` has just given it
-    grain : tells from the hole how much fine texture is to be added
+    grain, balance : tell from the hole how much fine texture is to be added, and what the light is
     """
     if opacity > 0 and bool((matte > 0.5).any()):
         hole = hole_of(matte) * align.inside(shape, transform)
         alpha = blend.feather(hole)
-        return Hole(crop, hole, alpha, transform, opacity, steady, steady.change, grain(hole))
+        looks = grain(hole), balance(hole)
+        return Hole(crop, hole, alpha, transform, opacity, steady, steady.change, *looks)
     nothing = np.zeros_like(matte)
-    return Hole(crop, nothing, nothing, transform, 0.0, steady, steady.change, 0.0)
+    return Hole(crop, nothing, nothing, transform, 0.0, steady, steady.change, 0.0, _EVEN)
 
 
 def fill(out: Image, hole: Hole, inpaint: Inpainter, spent: dict[str, float]) -> None:
@@ -77,7 +83,7 @@ def fill(out: Image, hole: Hole, inpaint: Inpainter, spent: dict[str, float]) ->
         hole.steady.forget_fill()  # an old fill is no guide when a mask comes back
         return
     with timed(spent, "inpaint"):
-        filled = inpaint(hole.crop, hole.hole)
+        filled = inpaint(hole.crop, hole.hole, hole.balance)
     with timed(spent, "blend"):
         matched = blend.match_rim(filled, hole.crop, hole.hole)
         filled = hole.steady.filled(matched, hole.hole, hole.change)

@@ -7,6 +7,7 @@ import numpy as np
 
 from unmask_live.runtime.engine import Engine
 from unmask_live.types import Floats, Image
+from unmask_live.vision.balance import gains
 from unmask_live.vision.segment import to_input
 
 WIDEN = 13
@@ -26,18 +27,24 @@ class Inpainter:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def __call__(self, crop: Image, hole: Floats) -> Floats:
+    def __call__(self, crop: Image, hole: Floats, balance: Floats | None = None) -> Floats:
         """Return (256, 256, 3) float32 RGB in 0..255; only what lies in the hole means anything.
 
         Parameters
         ----------
         crop : (256, 256, 3) uint8 RGB
         hole : (256, 256) float32, 0 or 1
+        balance : (3,) float32, by what the colours are multiplied for the network and divided
+            after it; by default `unmask_live.vision.balance.gains`
         """
+        balance = gains(crop, hole) if balance is None else balance
         matte = hole[None, None]
         image = to_input(crop)
+        image *= balance[None, :, None, None]
+        np.minimum(image, 1, out=image)
         image *= 1 - matte
-        red, green, blue = self.engine(image=image, matte=matte)["image_out"][0]
-        filled = np.asarray(cv2.merge([red, green, blue]), np.float32)
-        filled *= 255
-        return filled
+        planes = self.engine(image=image, matte=matte)["image_out"][0]
+        shown = [
+            plane * (np.float32(255) / gain) for plane, gain in zip(planes, balance, strict=True)
+        ]
+        return np.asarray(cv2.merge(shown), np.float32)

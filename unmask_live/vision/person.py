@@ -9,6 +9,7 @@ import numpy as np
 from unmask_live.types import Face, Floats, Image
 from unmask_live.vision import align
 from unmask_live.vision.anchor import Anchor
+from unmask_live.vision.balance import Balance
 from unmask_live.vision.fill import Hole, hole_for
 from unmask_live.vision.grain import Grain
 from unmask_live.vision.segment import Segmenter, is_masked
@@ -35,6 +36,7 @@ class Person:
     steady: Steady = field(default_factory=Steady)
     anchor: Anchor = field(default_factory=Anchor)
     grain: Grain = field(default_factory=Grain)
+    balance: Balance = field(default_factory=Balance)
     looked: float | None = None
     covered: float = 0.0
 
@@ -84,6 +86,7 @@ class Person:
                 opacity,
                 self.steady,
                 lambda hole: self.grain(crop, hole, step),
+                lambda hole: self.balance(crop, hole, step),
             )
         if track.masked or track.opacity > 0:
             self.covered = seconds
