@@ -170,8 +170,8 @@ class Unmasker:
     def see(self, frame: Image, timestamp: float | None = None) -> Seen:
         """Do the first half: find the faces and the masks on them.
 
-        One thread may see the next frames while another fills those before, in the same order:
-        on two cores that is half again as fast. Parameters as for a call.
+        One thread may see the next frames while another fills those before, in the same order.
+        Parameters as for a call.
 
         Raises
         ------
