@@ -32,17 +32,19 @@ def feather(hole: Floats) -> Floats:
 
 
 def match_rim(filled: Floats, crop: Image, hole: Floats) -> Floats:
-    """Return the fill with its colour drawn to what lies just outside the hole.
+    """Draw the fill's colour to what lies just outside the hole; written to, and returned.
 
     The difference of means across the border is taken all along the rim and spread inwards. Where
     the two sides differ much they are different things (a jaw before a wall), and count little.
 
     Parameters
     ----------
-    filled : (256, 256, 3) float32 RGB in 0..255
+    filled : (256, 256, 3) float32 RGB in 0..255, of which the hole alone means anything
     crop : (256, 256, 3) uint8 RGB
     hole : (256, 256) float32, 0 or 1
     """
+    if not hole.any():
+        return filled
     # The gap is smooth along the rim, so every fourth pixel tells enough of it.
     thin = slice(_STEP // 2, None, _STEP)
     inside = hole[thin, thin]
@@ -62,8 +64,20 @@ def match_rim(filled: Floats, crop: Image, hole: Floats) -> Floats:
     trust = rim**2 * np.exp(-((np.abs(gap).max(2) / _ALIKE) ** 2))
     wide = spread(trust, 5.0)
     drawn = spread(gap * trust[..., None], 5.0) / (wide + 0.02)[..., None]
-    drawn = np.clip(drawn, -_MOST, _MOST)
-    return filled + np.asarray(cv2.resize(drawn, hole.shape[::-1]), np.float32)
+    rows, columns = (_around(hole.any(axis)) for axis in (1, 0))
+    part = np.clip(drawn[rows, columns], -_MOST, _MOST)
+    size = (part.shape[1] * _STEP, part.shape[0] * _STEP)
+    view = filled[
+        rows.start * _STEP : rows.stop * _STEP, columns.start * _STEP : columns.stop * _STEP
+    ]
+    cv2.add(view, cv2.resize(part, size), view)
+    return filled
+
+
+def _around(covered: NDArray[np.bool_]) -> slice:
+    """Return the thinned rows or columns that the hole lies in, and one more at either end."""
+    there = np.flatnonzero(covered) // _STEP
+    return slice(max(0, int(there[0]) - 1), min(len(covered) // _STEP, int(there[-1]) + 2))
 
 
 def blend(

@@ -97,6 +97,7 @@ def test_rim_match_takes_away_a_cast():
     hole[120:180, 90:170] = 1
     dark = np.full((SIDE, SIDE, 3), 140, np.float32)
     matched = blend.match_rim(dark, crop, hole)
+    assert matched is dark, "no copy of the whole crop is made"
     rim = matched[122, 100:160]
     assert np.abs(rim - 150).mean() < 0.5 * np.abs(140.0 - 150)
 
@@ -106,4 +107,25 @@ def test_rim_match_leaves_a_real_edge():
     hole = np.zeros((SIDE, SIDE), np.float32)
     hole[120:180, 90:170] = 1
     skin = np.full((SIDE, SIDE, 3), 190, np.float32)
-    assert np.abs(blend.match_rim(skin, crop, hole) - skin)[hole > 0].max() < 1
+    assert np.abs(blend.match_rim(skin.copy(), crop, hole) - skin)[hole > 0].max() < 1
+
+
+@pytest.mark.parametrize("place", [(0, 0), (120, 90), (196, 176)])
+def test_rim_match_reaches_all_of_the_hole_and_no_farther_than_it_must(place):
+    """Also where the hole touches the crop's edge; away from it nothing is worked on."""
+    crop = np.full((SIDE, SIDE, 3), 150, np.uint8)
+    hole = np.zeros((SIDE, SIDE), np.float32)
+    hole[place[0] : place[0] + 60, place[1] : place[1] + 80] = 1
+    dark = np.full((SIDE, SIDE, 3), 140, np.float32)
+    matched = blend.match_rim(dark.copy(), crop, hole)
+    moved = (matched - dark).min(2)
+    assert moved[hole > 0].min() >= 0
+    assert moved[hole > 0].max() > 5
+    rows, columns = np.nonzero(moved)
+    assert rows.min() >= place[0] - 8 and rows.max() < place[0] + 60 + 8
+    assert columns.min() >= place[1] - 8 and columns.max() < place[1] + 80 + 8
+
+
+def test_rim_match_without_a_hole_changes_nothing():
+    empty, fill = np.zeros((SIDE, SIDE), np.float32), np.full((SIDE, SIDE, 3), 9, np.float32)
+    assert (blend.match_rim(fill, np.zeros((SIDE, SIDE, 3), np.uint8), empty) == 9).all()
