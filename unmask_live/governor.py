@@ -14,7 +14,7 @@ no judgement  in the first second of a level, and upwards while no face is fille
               nothing is learnt of what filling would cost
 ============  ==================================================================================
 
-One step at a time, along `quality.LEVELS`. Pure: the time comes with each frame.
+One step at a time, along `quality.levels`. Pure: the time comes with each frame.
 """
 
 from __future__ import annotations
@@ -140,6 +140,21 @@ class Governor:
             raise ValueError("the only level cannot be left out")
         self._at = max(0, self._at - 1)
         self._fill_before = None
+        self._clear()
+        return self.level
+
+    def go_by(self, levels: Sequence[Level]) -> Level:
+        """Go by other levels from now on; return the one to begin with.
+
+        It is as far down as the one before, but still one of the best level's inpainter: whoever
+        chose that is to see it, if only until it proves too slow.
+        """
+        own = [lv for lv in levels if lv.quality.inpainter == levels[0].quality.inpainter]
+        self._levels = tuple(levels)
+        self._at = min(self._at, len(own) - 1)
+        self._rose, self._wait = None, WAIT
+        self._fill_before, self._ratio = None, _GUESS
+        self._frames.clear()
         self._clear()
         return self.level
 

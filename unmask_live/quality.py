@@ -17,7 +17,7 @@ class Quality:
     ----------
     find_every : the finder looks at every n-th frame, from 1; faces are followed in between. It
         looks at every frame all the same while a face is new or unsure.
-    inpainter : the network that fills, by its name in the manifest
+    inpainter : the network that fills, by its name as `unmask_live.inpainters` has it
     """
 
     find_every: int = 2
@@ -36,19 +36,34 @@ class Level:
     quality: Quality
 
 
-LEVELS = (
-    Level("full", Quality()),
-    Level("finder every 4th frame", Quality(4)),
-    Level("smaller inpainter", Quality(4, SMALL_INPAINTER)),
-)
-"""Best first."""
+SMALLER = Level("smaller inpainter", Quality(4, SMALL_INPAINTER))
 
 
-def levels(networks: Collection[str]) -> tuple[Level, ...]:
+def levels_of(inpainter: str) -> tuple[Level, ...]:
+    """Return the levels where this inpainter is chosen, best first; the smaller one is the last."""
+    own = (
+        Level("full", Quality(inpainter=inpainter)),
+        Level("finder every 4th frame", Quality(4, inpainter)),
+    )
+    return own if inpainter == SMALL_INPAINTER else (*own, SMALLER)
+
+
+LEVELS = levels_of(INPAINTER)
+"""Where nothing else is chosen, best first."""
+
+
+def levels(networks: Collection[str], inpainter: str = INPAINTER) -> tuple[Level, ...]:
     """Return the levels that can be had with these networks, best first.
 
     Parameters
     ----------
     networks : names in the manifest
+    inpainter : the one that is chosen
     """
-    return tuple(level for level in LEVELS if level.quality.inpainter in networks)
+    found = levels_of(inpainter)
+    return tuple(level for level in found if network_of(level.quality.inpainter) in networks)
+
+
+def network_of(inpainter: str) -> str:
+    """Return the manifest's name of an inpainter: what stands before the colon, if there is one."""
+    return inpainter.partition(":")[0]

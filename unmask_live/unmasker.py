@@ -6,17 +6,22 @@ benchmarks all call this and nothing else; the pipelines call its two halves sid
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 import numpy as np
 
-from unmask_live.quality import Quality
+from unmask_live.inpainters import choose
+from unmask_live.quality import INPAINTER, Quality, network_of
 from unmask_live.runtime.choose import open_engine
+from unmask_live.runtime.engine import Engine
 from unmask_live.runtime.threads import shared_threads
 from unmask_live.types import Face, Image, Unmasked
+from unmask_live.vision.blind import BlindInpainter, Difference, inpainter_on
 from unmask_live.vision.cut import Cuts
 from unmask_live.vision.fill import Hole, fill
 from unmask_live.vision.finders import open_finder
@@ -54,6 +59,14 @@ class Seen:
     milliseconds: dict[str, float]
 
 
+class _Use(NamedTuple):
+    """What finds the masks, and what fills: changed together, between two frames."""
+
+    find_every: int
+    look: Segmenter | Difference
+    inpaint: Inpainter
+
+
 class Unmasker:
     """Takes face masks off, frame by frame. The lower face it shows is invented.
 
@@ -67,6 +80,7 @@ class Unmasker:
     threads : CPU threads for the networks; by default what the machine has
     engines : folder of another set of engines with its own manifest
     finder : "ours", or "mediapipe" with a model as `unmask_live.vision.mediapipe_find` says
+    inpainter : what fills, by its name as `unmask_live.inpainters` has it
     overlapped : whether `see` and `fill` will run side by side, so that each has half of the cores
 
     Attributes
@@ -76,7 +90,7 @@ class Unmasker:
     Raises
     ------
     unmask_live.errors.UserError
-        when an engine is missing or damaged, or no backend can run it
+        when an engine is missing or damaged, no backend can run it, or there is no such inpainter
     """
 
     def __init__(
@@ -86,17 +100,21 @@ class Unmasker:
         threads: int | None = None,
         engines: Path | None = None,
         finder: str = "ours",
+        inpainter: str = INPAINTER,
         overlapped: bool = False,
     ) -> None:
         self.smoothing = 0.5
         if overlapped and threads is None:
             threads = shared_threads()
         self._open = partial(open_engine, backend=backend, threads=threads, directory=engines)
-        self._quality = Quality()
+        self._choose = partial(choose, directory=engines)
+        self._choose(inpainter)  # a wrong name is told before anything is opened
+        self._engines: dict[str, Engine] = {}
+        self._closed = False
+        self._lock = threading.Lock()
         self._find = open_finder(finder, self._open)
-        self._engines = {name: self._open(name) for name in ("segmenter", self._quality.inpainter)}
-        self._segment = Segmenter(self._engines["segmenter"])
-        self._inpaint = Inpainter(self._engines[self._quality.inpainter])
+        self._quality = Quality(inpainter=inpainter)
+        self._use = self._use_for(self._quality)
         self._tracker = Tracker()
         self._followers = Followers()
         self._people: dict[int, Person] = {}
@@ -105,25 +123,41 @@ class Unmasker:
 
     @property
     def backends(self) -> dict[str, str]:
-        """What truly runs each network, as its backend reports it."""
-        engines = {name: engine.backend for name, engine in self._engines.items()}
+        """What truly runs each network that is open, as its backend reports it."""
+        with self._lock:
+            engines = {name: engine.backend for name, engine in self._engines.items()}
         return {"finder": self._find.backend, **engines}
 
     @property
     def quality(self) -> Quality:
         """What is spent on a frame; to be set between frames, by the thread that calls.
 
-        An inpainter is opened when it is first asked for and then kept. Setting raises UserError,
-        and changes nothing, if the manifest lacks it or nothing can run it.
+        An inpainter is opened when it is first asked for, unless `prepare` has, and then kept.
+        Setting raises UserError, and changes nothing, if the manifest lacks it or nothing can run
+        it.
         """
         return self._quality
 
     @quality.setter
     def quality(self, quality: Quality) -> None:
-        if quality.inpainter not in self._engines:
-            self._engines[quality.inpainter] = self._open(quality.inpainter)
-        self._inpaint = Inpainter(self._engines[quality.inpainter])
+        self._use = self._use_for(quality)
         self._quality = quality
+
+    def prepare(self, inpainter: str) -> None:
+        """Open what an inpainter needs and run it once, so that setting `quality` takes no time.
+
+        Any thread may call this while others see and fill; they are not held up.
+
+        Raises
+        ------
+        UserError
+            as the constructor
+        """
+        for name in self._networks_for(inpainter):
+            with self._lock:
+                opened = name in self._engines
+            if not opened:
+                self._opened(name, warm=True)
 
     def reset(self) -> None:
         """Forget every face: the next frame is treated as the first, and ids count from 1."""
@@ -136,7 +170,10 @@ class Unmasker:
     def close(self) -> None:
         """Free the networks."""
         self._find.close()
-        for engine in self._engines.values():
+        with self._lock:
+            self._closed = True
+            engines = list(self._engines.values())
+        for engine in engines:
             engine.close()
 
     def __enter__(self) -> Unmasker:
@@ -180,20 +217,21 @@ class Unmasker:
         """
         _check(frame, timestamp)
         spent = dict.fromkeys(STAGES, 0.0)
+        use = self._use  # once: another thread may set the quality meanwhile
         if frame.shape[0] == 0 or frame.shape[1] == 0:
-            return Seen(frame, (), (), self._inpaint, spent)
+            return Seen(frame, (), (), use.inpaint, spent)
         seconds, first = self._advance(timestamp)
-        tracks = self._find_or_follow(frame, seconds, first, spent)
+        tracks = self._find_or_follow(frame, seconds, first, use.find_every, spent)
         alive = {t.track_id for t in self._tracker.tracks}
         self._people = {k: v for k, v in self._people.items() if k in alive}
         seen = []
         for track in tracks:
             person = self._people.setdefault(track.track_id, Person())
             person.steady.strength = self.smoothing
-            seen.append(person.see(frame, track, seconds, self._segment, spent))
+            seen.append(person.see(frame, track, seconds, use.look, spent))
         faces = tuple(face for face, _ in seen if face is not None)
         holes = tuple(hole for _, hole in seen if hole is not None)
-        return Seen(frame, faces, holes, self._inpaint, spent)
+        return Seen(frame, faces, holes, use.inpaint, spent)
 
     def fill(self, seen: Seen) -> Unmasked:
         """Do the second half: fill what `see` has seen, in the order of the frames."""
@@ -203,10 +241,9 @@ class Unmasker:
         return Unmasked(out, seen.faces, seen.milliseconds)
 
     def _find_or_follow(
-        self, frame: Image, seconds: float, first: bool, spent: dict[str, float]
+        self, frame: Image, seconds: float, first: bool, every: int, spent: dict[str, float]
     ) -> list[Track]:
         """Return the tracks in this frame, by a look of the finder where it is due."""
-        every = self._quality.find_every
         with timed(spent, "track"):
             cut = self._cuts(frame)
             if cut:
@@ -220,6 +257,39 @@ class Unmasker:
             tracks = self._tracker(detections, seconds, at_once=first or cut)
             self._followers.look(frame, self._tracker.tracks, seconds, every)
         return tracks
+
+    def _use_for(self, quality: Quality) -> _Use:
+        """Return what a quality works with, opened."""
+        engines = {name: self._opened(name) for name in self._networks_for(quality.inpainter)}
+        inpaint = inpainter_on(engines[quality.inpainter])
+        if "segmenter" in engines:
+            return _Use(quality.find_every, Segmenter(engines["segmenter"]), inpaint)
+        assert isinstance(inpaint, BlindInpainter)  # `choose` sees to it
+        return _Use(quality.find_every, Difference(inpaint), inpaint)
+
+    def _networks_for(self, inpainter: str) -> tuple[str, ...]:
+        """Return the keys in `_engines` of what is needed to find masks and to fill.
+
+        A blind network that fills by its own difference is seen with, in another thread than it
+        fills in where the segmenter finds the mask: an engine for each, as one has one owner.
+        """
+        by_difference = self._choose(inpainter).by_difference
+        return (inpainter,) if by_difference else ("segmenter", inpainter)
+
+    def _opened(self, name: str, *, warm: bool = False) -> Engine:
+        """Return an engine by its key, opened the first time; the lock is not held meanwhile."""
+        with self._lock:
+            known = self._engines.get(name)
+        if known is not None:
+            return known
+        made = self._open(network_of(name))
+        if warm:  # the first run allocates
+            made(**{key: np.zeros(shape, np.float32) for key, shape in made.inputs.items()})
+        with self._lock:
+            kept = None if self._closed else self._engines.setdefault(name, made)
+        if kept is not made:  # another thread was quicker, or nobody wants it any more
+            made.close()
+        return kept or made
 
     def _advance(self, timestamp: float | None) -> tuple[float, bool]:
         """Return this frame's time, and whether it is the first."""

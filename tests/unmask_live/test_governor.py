@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unmask_live.governor import DOWN, UP, WAIT, WINDOW, Cost, Governor, Step
-from unmask_live.quality import LEVELS, SMALL_INPAINTER, Quality, levels
+from unmask_live.quality import LEVELS, SMALL_INPAINTER, Quality, levels, levels_of
 
 GAP = 1 / 30
 
@@ -207,3 +207,39 @@ def test_levels_are_those_whose_inpainter_is_shipped() -> None:
         Governor(levels(set()))
     with pytest.raises(ValueError, match="find_every"):
         Quality(0)
+
+
+def test_another_inpainter_has_levels_of_its_own_and_the_smaller_one_last() -> None:
+    there = {"inpainter", SMALL_INPAINTER, "other"}
+    assert levels(there, "inpainter") == LEVELS
+    assert [level.quality for level in levels(there, "other")] == [
+        Quality(2, "other"),
+        Quality(4, "other"),
+        Quality(4, SMALL_INPAINTER),
+    ]
+    assert levels(there, "other:difference")[0].quality.inpainter == "other:difference"
+    assert [level.quality for level in levels(there, SMALL_INPAINTER)] == [
+        Quality(2, SMALL_INPAINTER),
+        Quality(4, SMALL_INPAINTER),
+    ]
+    assert levels({"other"}, "other") == levels_of("other")[:2]
+    assert len({level.name for level in levels_of("other")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "chosen", "wanted"),
+    [(0, "other", 0), (1, "other", 1), (2, "other", 1), (2, SMALL_INPAINTER, 1)],
+)
+def test_a_chosen_inpainter_is_seen_first_however_slow_the_machine(
+    before: int, chosen: str, wanted: int
+) -> None:
+    governor = Governor(LEVELS)
+    if before:
+        run(governor, lambda _: SLOW if before == 1 else HOPELESS, 30)
+        while LEVELS.index(governor.level) > before:
+            governor.refuse()
+    other = levels_of(chosen)
+    assert governor.go_by(other) is other[wanted] is governor.level
+    assert run(governor, lambda _: HOPELESS, WINDOW / 2, start=100.0) == [], "judged by its own"
+    run(governor, lambda _: HOPELESS, 10, start=101.0)
+    assert governor.level is other[-1], "and steps down as before"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import cv2
+import engine_folders
 import numpy as np
 import pytest
 
@@ -323,7 +324,7 @@ def test_another_inpainter_is_opened_once_and_kept(tmp_path, clip):
         unmasker.quality = Quality()
         unmasker.quality = Quality(2, "inpainter-small")
         assert unmasker._engines["inpainter-small"] is opened
-        assert unmasker._inpaint.engine is opened
+        assert unmasker._use.inpaint.engine is opened
 
 
 def test_an_inpainter_that_is_not_shipped_is_refused(unmasker, clip):
@@ -365,3 +366,115 @@ def test_the_crop_is_told_where_a_followed_face_is(unmasker, moving):
         unmasker.quality = Quality()
     assert followed == [True] * 3
     assert [keypoints is not None for keypoints in told] == [True] * 3
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory):
+    """Two systems of the field, untrained, and a blind network that does its job."""
+    folder = engine_folders.copied(tmp_path_factory.mktemp("engines"))
+    return engine_folders.add_seeing(engine_folders.add_field(folder))
+
+
+def outside_is_untouched(result, frame: np.ndarray) -> bool:
+    changed = (result.image != frame).any(2)
+    where = np.zeros(changed.shape, bool)
+    for face in result.faces:
+        where |= replaced(face, frame)
+    return bool(changed.any()) and not (changed & ~where).any()
+
+
+@pytest.mark.parametrize("name", ["inpainter-small", "ganmasker", "raunet", "seeing"])
+def test_any_inpainter_fills_and_leaves_the_rest_bit_for_bit(engines, clip, name):
+    with Unmasker(engines=engines, inpainter=name) as unmasker:
+        assert unmasker.quality == Quality(inpainter=name)
+        assert set(unmasker.backends) == {"finder", "segmenter", name}
+        result = unmasker(clip[SURGICAL])
+        assert result.faces[0].masked and outside_is_untouched(result, clip[SURGICAL])
+        unmasker.reset()
+        assert np.array_equal(unmasker(clip[BARE]).image, clip[BARE])
+
+
+def test_a_blind_one_makes_of_the_masked_crop_what_the_others_make_of_the_cut_one(engines, clip):
+    with (
+        Unmasker(engines=engines) as told,
+        Unmasker(engines=engines, inpainter="seeing") as blind,
+    ):
+        one, other = told(clip[CLOTH]), blind(clip[CLOTH])
+    assert np.array_equal(one.faces[0].matte, other.faces[0].matte)
+    inside = replaced(one.faces[0], clip[CLOTH])
+    gap = np.abs(one.image.astype(int) - other.image)[inside]
+    assert np.median(gap) < 3, "the same network fills, behind a look of its own"
+
+
+@pytest.mark.parametrize("index", [SURGICAL, CLOTH, N95])
+def test_by_its_own_difference_the_segmenter_is_not_needed(engines, clip, index):
+    with (
+        Unmasker(engines=engines) as usual,
+        Unmasker(engines=engines, inpainter="seeing:difference") as unmasker,
+    ):
+        assert set(unmasker.backends) == {"finder", "seeing:difference"}
+        wanted = usual(clip[index]).faces[0].matte > 0.5
+        result = unmasker(clip[index])
+        assert outside_is_untouched(result, clip[index])
+        face = result.faces[0]
+        assert face.masked and ((face.matte > 0.5) & wanted).sum() > 0.98 * wanted.sum()
+        assert result.milliseconds["inpaint"] > 0
+        assert mask_left(usual, result.image) < 0.1 * wanted.mean()
+
+
+def test_by_its_own_difference_a_bare_face_passes_untouched(engines, clip):
+    with Unmasker(engines=engines, inpainter="seeing:difference") as unmasker:
+        for index in (BARE, BARE + 1):
+            result = unmasker(clip[index])
+            assert np.array_equal(result.image, clip[index])
+            assert [f.masked for f in result.faces] == [False]
+
+
+def test_from_its_own_difference_to_the_segmenter_and_back_between_frames(engines, clip):
+    """One half is ahead of the other by a frame when the network changes."""
+    with Unmasker(engines=engines, inpainter="seeing:difference") as unmasker:
+        seen = unmasker.see(clip[SURGICAL], 0.0)
+        unmasker.quality = Quality(4, "inpainter-small")
+        ahead = unmasker.see(clip[SURGICAL + 1], 1 / 30)
+        names = [half.inpaint.engine.name for half in (seen, ahead)]
+        assert names == ["seeing", "inpainter-small"]
+        for half in (seen, ahead):
+            assert outside_is_untouched(unmasker.fill(half), half.frame)
+        unmasker.quality = Quality(2, "seeing")
+        assert unmasker._engines["seeing"] is not unmasker._engines["seeing:difference"], (
+            "one is called while frames are seen, the other while they are filled"
+        )
+        assert unmasker(clip[SURGICAL + 2], 2 / 30).faces[0].masked
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("raunett", "did you mean 'raunet'"),
+        ("segmenter", "is no inpainter"),
+        ("inpainter:difference", "is told where the mask is"),
+    ],
+)
+def test_no_such_inpainter_is_told_before_anything_is_opened(engines, monkeypatch, name, says):
+    monkeypatch.setattr("unmask_live.unmasker.open_finder", None)
+    with pytest.raises(UserError, match=says):
+        Unmasker(engines=engines, inpainter=name)
+
+
+def test_one_that_was_prepared_is_there_and_warm(engines, clip):
+    with Unmasker(engines=engines) as unmasker:
+        unmasker.prepare("raunet:difference")
+        assert "raunet:difference" in unmasker.backends
+        opened = unmasker._engines["raunet:difference"]
+        unmasker.prepare("raunet:difference")
+        unmasker.quality = Quality(2, "raunet:difference")
+        assert unmasker._use.inpaint.engine is opened
+        with pytest.raises(UserError, match="raunett"):
+            unmasker.prepare("raunett")
+
+
+def test_one_that_is_prepared_too_late_is_closed(engines):
+    unmasker = Unmasker(engines=engines)
+    unmasker.close()
+    unmasker.prepare("raunet:difference")
+    assert "raunet:difference" not in unmasker._engines

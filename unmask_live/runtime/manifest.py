@@ -8,6 +8,7 @@
                               "range": [0, 1], "meaning": "RGB, aligned crop"}},
         "outputs": {"matte": {...}},
         "card": "segmenter.md", "training_data": "...", "licence": "...", "quality": {...},
+        "title": "", "system": "",
         "variants": {"int8": {"file": "segmenter-int8.onnx", "sha256": "...", "quality": {...}}}}}}
 """
 
@@ -44,6 +45,7 @@ class EngineEntry:
     ----------
     path : the ONNX file
     sha256 : of that file, hexadecimal
+    title, system : for people who choose an inpainter: its name, and one line about the network
     card : the model card's file name, beside the network
     quality : measured figures, by name
     variants : the same network in other precisions, by "int8" and the like
@@ -55,6 +57,8 @@ class EngineEntry:
     version: str
     inputs: dict[str, TensorSpec]
     outputs: dict[str, TensorSpec]
+    title: str = ""
+    system: str = ""
     card: str = ""
     training_data: str = ""
     licence: str = ""
@@ -151,6 +155,8 @@ def _entry(name: str, value: dict[str, Any], folder: Path) -> EngineEntry:
         version=str(value.get("version", "")),
         inputs={key: _spec(spec) for key, spec in value["inputs"].items()},
         outputs={key: _spec(spec) for key, spec in value["outputs"].items()},
+        title=str(value.get("title", "")),
+        system=str(value.get("system", "")),
         card=str(value.get("card", "")),
         training_data=str(value.get("training_data", "")),
         licence=str(value.get("licence", "")),

@@ -32,6 +32,8 @@ class Hole:
     change : what has changed since the frame before
     grain : levels RMS of fine texture to add
     balance : (3,) float32, what brings the crop into ordinary light; see `Inpainter`
+    filled : (256, 256, 3) float32 RGB in 0..255 where the fill is there already, since it showed
+        where the mask is
     """
 
     crop: Image
@@ -43,6 +45,7 @@ class Hole:
     change: Change
     grain: float
     balance: Floats
+    filled: Floats | None = None
 
 
 def hole_for(
@@ -54,6 +57,7 @@ def hole_for(
     steady: Steady,
     grain: Callable[[Floats], float],
     balance: Callable[[Floats], Floats],
+    filled: Floats | None = None,
 ) -> Hole:
     """Return what is to be filled where a mask was seen.
 
@@ -62,12 +66,13 @@ def hole_for(
     shape : height and width of the frame, pixels
     matte : (256, 256) float32 in 0..1, as ``steady`` has just given it
     grain, balance : tell from the hole how much fine texture is to be added, and what the light is
+    filled : as in `Hole`
     """
     if opacity > 0 and bool((matte > 0.5).any()):
         hole = hole_of(matte) * align.inside(shape, transform)
         alpha = blend.feather(hole)
         looks = grain(hole), balance(hole)
-        return Hole(crop, hole, alpha, transform, opacity, steady, steady.change, *looks)
+        return Hole(crop, hole, alpha, transform, opacity, steady, steady.change, *looks, filled)
     nothing = np.zeros_like(matte)
     return Hole(crop, nothing, nothing, transform, 0.0, steady, steady.change, 0.0, _EVEN)
 
@@ -82,8 +87,10 @@ def fill(out: Image, hole: Hole, inpaint: Inpainter, spent: dict[str, float]) ->
     if hole.opacity <= 0:
         hole.steady.forget_fill()  # an old fill is no guide when a mask comes back
         return
-    with timed(spent, "inpaint"):
-        filled = inpaint(hole.crop, hole.hole, hole.balance)
+    filled = hole.filled
+    if filled is None:
+        with timed(spent, "inpaint"):
+            filled = inpaint(hole.crop, hole.hole, hole.balance)
     with timed(spent, "blend"):
         matched = blend.match_rim(filled, hole.crop, hole.hole)
         filled = hole.steady.filled(matched, hole.hole, hole.change)

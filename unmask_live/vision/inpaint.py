@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from unmask_live.runtime.engine import Engine
+from unmask_live.runtime.kinds import FILLED
 from unmask_live.types import Floats, Image
 from unmask_live.vision.balance import gains
 from unmask_live.vision.segment import to_input
@@ -22,7 +23,7 @@ def hole_of(matte: Floats) -> Floats:
 
 
 class Inpainter:
-    """The inpainter network on one crop at a time."""
+    """The inpainter network on one crop at a time; `vision.blind` has the other kind."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -38,13 +39,16 @@ class Inpainter:
             after it; by default `unmask_live.vision.balance.gains`
         """
         balance = gains(crop, hole) if balance is None else balance
-        matte = hole[None, None]
         image = to_input(crop)
         image *= balance[None, :, None, None]
         np.minimum(image, 1, out=image)
-        image *= 1 - matte
-        planes = self.engine(image=image, matte=matte)["image_out"][0]
+        planes = self._run(image, hole[None, None])[0]
         shown = [
             plane * (np.float32(255) / gain) for plane, gain in zip(planes, balance, strict=True)
         ]
         return np.asarray(cv2.merge(shown), np.float32)
+
+    def _run(self, image: Floats, matte: Floats) -> Floats:
+        """Return what the network makes of an image, which is written to, and a matte."""
+        image *= 1 - matte
+        return self.engine(image=image, matte=matte)[FILLED]

@@ -10,6 +10,7 @@ from unmask_live.types import Face, Floats, Image
 from unmask_live.vision import align
 from unmask_live.vision.anchor import Anchor
 from unmask_live.vision.balance import Balance
+from unmask_live.vision.blind import Difference
 from unmask_live.vision.fill import Hole, hole_for
 from unmask_live.vision.grain import Grain
 from unmask_live.vision.segment import Segmenter, is_masked
@@ -31,6 +32,7 @@ class Person:
     ----------
     looked : when a mask was last looked for, seconds; None before the first time
     covered : when there was last one, or a fill, or nothing was known yet
+    hidden : (256, 256) float32, 0 or 1, the hole of the last look
     """
 
     steady: Steady = field(default_factory=Steady)
@@ -39,19 +41,21 @@ class Person:
     balance: Balance = field(default_factory=Balance)
     looked: float | None = None
     covered: float = 0.0
+    hidden: Floats = field(default_factory=lambda: np.zeros((align.CROP, align.CROP), np.float32))
 
     def see(
         self,
         frame: Image,
         track: Track,
         seconds: float,
-        segment: Segmenter,
+        segment: Segmenter | Difference,
         spent: dict[str, float],
     ) -> tuple[Face | None, Hole | None]:
         """Find the mask on the face in this frame; ``track`` learns of it.
 
         Parameters
         ----------
+        segment : finds the mask, or what fills does
         spent : milliseconds by stage, added to
 
         Returns
@@ -68,8 +72,9 @@ class Person:
             if step is None:
                 return _face(track, np.zeros((align.CROP, align.CROP), np.float32), transform), None
             crop = align.crop(frame, transform)
+        found, filled, light = self._look(crop, segment, step, spent)
         with timed(spent, "segment"):
-            matte = self.steady.matte(segment(crop), crop, step)
+            matte = self.steady.matte(found, crop, step)
             track.masked = is_masked(matte, track.masked)
             # A face that is on screen from the first frame starts at full opacity; any later
             # change, a mask put on or taken off included, fades.
@@ -86,11 +91,25 @@ class Person:
                 opacity,
                 self.steady,
                 lambda hole: self.grain(crop, hole, step),
-                lambda hole: self.balance(crop, hole, step),
+                lambda hole: self.balance(crop, hole, step) if light is None else light,
+                filled,
             )
+            self.hidden = hole.hole
         if track.masked or track.opacity > 0:
             self.covered = seconds
         return _face(track, hole.alpha, transform), hole
+
+    def _look(
+        self, crop: Image, segment: Segmenter | Difference, step: float, spent: dict[str, float]
+    ) -> tuple[Floats, Floats | None, Floats | None]:
+        """Return the matte and, where filling shows it, the fill and its balance of light."""
+        if isinstance(segment, Segmenter):
+            with timed(spent, "segment"):
+                return segment(crop), None, None
+        light = self.balance(crop, self.hidden, step)  # the hole of this look is not known yet
+        with timed(spent, "inpaint"):
+            bared = segment(crop, light)
+        return bared.matte, bared.filled, light
 
     def _step(self, seconds: float) -> float | None:
         """Return the seconds since the last look for a mask; None if the next can wait."""

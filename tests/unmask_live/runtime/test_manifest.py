@@ -17,7 +17,17 @@ def test_entry_holds_what_the_manifest_says(engines: Path) -> None:
     assert entry.inputs["image"].shape == (1, 1, 4, 4)
     assert entry.outputs["total"].range == (0.0, 3.0)
     assert entry.quality == {"exact": True}
+    assert (entry.title, entry.system) == ("", "")
     entry.verify()
+
+
+def test_a_title_and_a_line_about_the_network(variants: Path) -> None:
+    raw = json.loads((variants / "manifest.json").read_text())
+    raw["engines"]["sum"] |= {"title": "Sum", "system": "adds up"}
+    (variants / "manifest.json").write_text(json.dumps(raw))
+    entry = load_manifest(variants)["sum"]
+    assert (entry.title, entry.system) == ("Sum", "adds up")
+    assert entry.variants["int8"].title == "Sum"
 
 
 def test_one_flipped_byte_is_damage(engines: Path) -> None:
