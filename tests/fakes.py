@@ -15,7 +15,12 @@ class Negative:
     delay = 0.0
 
     def __init__(
-        self, *, backend: str = "auto", finder: str = "ours", overlapped: bool = False
+        self,
+        *,
+        backend: str = "auto",
+        finder: str = "ours",
+        inpainter: str = "inpainter",
+        overlapped: bool = False,
     ) -> None:
         self.times: list[float | None] = []
 

@@ -31,6 +31,10 @@ class FedSource:
         """Give a picture, all grey but for a white left edge, so that mirroring shows."""
         image = np.full((size[1], size[0], 3), value, np.uint8)
         image[:, :4] = 255
+        self.feed_picture(image, captured)
+
+    def feed_picture(self, image: np.ndarray, captured: float) -> None:
+        """Give a picture of one's own."""
         pts = round(1000 * self._count / 30)
         self._fed.put(LiveFrame(image, pts, MILLISECOND, self._count, captured))
         self._count += 1

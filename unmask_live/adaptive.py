@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from unmask_live.errors import UserError
 from unmask_live.governor import Cost, Governor, Step
-from unmask_live.quality import Level, Quality
+from unmask_live.inpainters import title_of
+from unmask_live.quality import INPAINTER, Level, Quality
 from unmask_live.settings import Settings
 from unmask_live.statistics import Observer
+from unmask_live.switching import Switching
 from unmask_live.types import Unmasked
 from unmask_live.unmasker import Seen, Unmasker
 from unmask_live.video.capture import LiveFrame, Notice, NoticeKind
@@ -42,7 +44,9 @@ class Adaptive:
 
     Parameters
     ----------
-    levels : best first
+    unmasker : opened with ``inpainter``
+    levels : gives, best first, those that there are where an inpainter is chosen
+    inpainter : the one that is chosen to begin with
     say : told of each step
     clock : seconds, rising
     """
@@ -50,14 +54,19 @@ class Adaptive:
     def __init__(
         self,
         unmasker: Unmasker,
-        levels: Sequence[Level],
+        levels: Callable[[str], Sequence[Level]],
         *,
+        inpainter: str = INPAINTER,
         observer: Observer,
         say: Callable[[Notice], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._unmasker = unmasker
-        self._governor = Governor(levels)
+        self._levels = levels
+        self._governor = Governor(levels(inpainter))
+        self._switching = Switching(
+            lambda name: self._unmasker.prepare(name), inpainter=inpainter, fail=self._not_opened
+        )
         self._observer, self._say, self._clock = observer, say, clock
         self._last: LiveFrame | None = None
         self._view: tuple[bool, bool] | None = None
@@ -66,6 +75,15 @@ class Adaptive:
     def level(self) -> str:
         """The name of the level in use."""
         return self._governor.level.name
+
+    @property
+    def inpainter(self) -> str:
+        """The name of the inpainter in use: at the last level it is not the chosen one."""
+        return self._governor.level.quality.inpainter
+
+    def close(self) -> None:
+        """Wait for an inpainter that is being opened, so that the unmasker may be closed."""
+        self._switching.join()
 
     def see(self, frame: LiveFrame, settings: Settings, mirrored: bool) -> Glimpse:
         """Do the first half of a frame's work, or nothing if that is set.
@@ -89,6 +107,8 @@ class Adaptive:
 
     def fill(self, glimpse: Glimpse) -> Unmasked:
         """Return the frame unmasked, or as it is where unmasking is off."""
+        if self._switching.ready(glimpse.settings.inpainter):
+            self._switch(glimpse.settings.inpainter)
         if glimpse.seen is None:
             return Unmasked(glimpse.frame.image, ())
         start = self._clock()
@@ -111,6 +131,18 @@ class Adaptive:
             self._governor.refuse()
         elif by_itself:
             self._say(Notice(NoticeKind.INFO, _words(step)))
+
+    def _switch(self, inpainter: str) -> None:
+        """Go over to an inpainter that is open; frames that are seen already keep theirs."""
+        level = self._governor.go_by(self._levels(inpainter))
+        self._unmasker.quality = level.quality
+        self._say(Notice(NoticeKind.INFO, f"faces are invented by {title_of(inpainter)} now"))
+
+    def _not_opened(self, inpainter: str, error: BaseException) -> None:
+        said = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        kept = title_of(self._switching.inpainter)
+        text = f"{title_of(inpainter)} cannot be had, so {kept} goes on: {said}"
+        self._say(Notice(NoticeKind.WARNING, text))
 
     def _can(self, quality: Quality) -> bool:
         try:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from unmask_live.adaptive import Adaptive, Glimpse
@@ -111,7 +112,8 @@ class Live:
     ----------
     source : a source, or what `open_live` takes; then it is opened in the capture thread
     backend : "auto" or a backend's name
-    unmasker : makes the `Unmasker`, called in the see thread; by default with ``backend``
+    unmasker : makes the `Unmasker`, called in the see thread; by default with ``backend`` and the
+        inpainter of the settings
     settings : to begin with; `Settings.mirror` overrides the source's own
 
     Attributes
@@ -138,7 +140,7 @@ class Live:
         self._source: LiveSource | None = None if isinstance(source, str) else source
         self._closed = False
         self._lock = threading.Lock()
-        self._make = unmasker or (lambda: Unmasker(backend=backend, overlapped=True))
+        self._make, self._backend = unmasker, backend
         self._on_shown, self._on_notice, self._clock = on_shown, on_notice, clock
         self._notices: deque[Notice] = deque(maxlen=_NOTICES)
         self._outputs = Outputs(on_notice, self._rate)
@@ -214,6 +216,12 @@ class Live:
         return LEVELS[0].name if adaptive is None else adaptive.level
 
     @property
+    def inpainter(self) -> str:
+        """The name of the inpainter in use, as `unmask_live.inpainters` has it."""
+        adaptive = self._adaptive
+        return self.settings.inpainter if adaptive is None else adaptive.inpainter
+
+    @property
     def source_label(self) -> str:
         """What was picked, for people."""
         source = self._source
@@ -254,17 +262,22 @@ class Live:
     def _see(self, frames: Iterable[_Taken]) -> Iterator[Glimpse]:
         """See thread: it opens the networks; which faces are where, and the masks on them."""
         with self._networks:
-            unmasker = self._networks.open(self._make)
+            chosen = self.settings.inpainter
+            usual = partial(Unmasker, backend=self._backend, inpainter=chosen, overlapped=True)
+            unmasker = self._networks.open(self._make or usual)
             self._backends = dict(unmasker.backends)
-            adaptive = self._adaptive = Adaptive(
+            adaptive = Adaptive(
                 unmasker,
-                levels(load_manifest()),
+                partial(levels, load_manifest()),
+                inpainter=chosen,
                 observer=self.statistics,
                 say=self._notices.append,
                 clock=self._clock,
             )
-            for taken in frames:
-                yield adaptive.see(taken.frame, self.settings, taken.mirrored)
+            self._adaptive = adaptive
+            with closing(adaptive):
+                for taken in frames:
+                    yield adaptive.see(taken.frame, self.settings, taken.mirrored)
 
     def _unmask(self, glimpses: Iterable[Glimpse]) -> Iterator[_Done]:
         """Unmask thread: what was seen is filled."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from unmask_live.quality import INPAINTER
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -18,6 +20,8 @@ class Settings:
     badge_outputs : "AI-reconstructed" on what goes to the virtual camera and into recordings
     badge_view : the same on what the window shows
     mirror : left and right swapped, before anything else is done
+    inpainter : what fills, by its name as `unmask_live.inpainters` has it; until another one is
+        open, the one before goes on
     """
 
     unmask: bool = True
@@ -26,6 +30,7 @@ class Settings:
     badge_outputs: bool = True
     badge_view: bool = False
     mirror: bool = False
+    inpainter: str = INPAINTER
 
     def __post_init__(self) -> None:
         if not 0 <= self.smoothing <= 1:

@@ -7,7 +7,7 @@ import pytest
 
 from unmask_live import Unmasked, UserError
 from unmask_live.adaptive import Adaptive
-from unmask_live.quality import LEVELS, SMALL_INPAINTER, Quality
+from unmask_live.quality import LEVELS, SMALL_INPAINTER, Quality, levels_of
 from unmask_live.settings import Settings
 from unmask_live.statistics import Statistics
 from unmask_live.types import Face
@@ -26,6 +26,7 @@ class Clockwork:
         self.resets = 0
         self.lacks: str | None = None
         self._quality = Quality()
+        self.prepared: list[str] = []
 
     @property
     def quality(self) -> Quality:
@@ -36,6 +37,11 @@ class Clockwork:
         if quality.inpainter == self.lacks:
             raise UserError(f"there is no network {self.lacks}")
         self._quality = quality
+
+    def prepare(self, inpainter: str) -> None:
+        self.prepared.append(inpainter)
+        if inpainter == self.lacks:
+            raise UserError(f"there is no network {self.lacks}")
 
     def see(self, image: np.ndarray, seconds: float) -> np.ndarray:
         self.now += self.took / 4
@@ -51,13 +57,13 @@ class Clockwork:
 
 
 class Run:
-    def __init__(self, levels=LEVELS) -> None:
+    def __init__(self) -> None:
         self.unmasker = Clockwork()
         self.told: list[Notice] = []
         self.statistics = Statistics(clock=lambda: self.unmasker.now)
         self.adaptive = Adaptive(
             self.unmasker,
-            levels,
+            levels_of,
             observer=self.statistics,
             say=self.told.append,
             clock=lambda: self.unmasker.now,
@@ -143,3 +149,37 @@ def test_faces_are_forgotten_when_the_picture_turns_or_was_not_looked_at(run):
     run.frames(1, Settings(unmask=False), mirrored=True)
     run.frames(1, mirrored=True)
     assert run.unmasker.resets == 3
+
+
+def test_another_inpainter_is_opened_and_gone_over_to(run):
+    run.frames(2)
+    run.frames(1, Settings(inpainter="other"))
+    assert run.unmasker.quality == Quality(), "not before it is open"
+    run.adaptive.close()
+    run.frames(2, Settings(inpainter="other"))
+    assert run.unmasker.prepared == ["other"]
+    assert run.unmasker.quality == Quality(inpainter="other")
+    assert (run.adaptive.level, run.adaptive.inpainter) == ("full", "other")
+    assert [n.text for n in run.told] == ["faces are invented by other now"]
+    run.unmasker.took = 0.060
+    run.frames(200, Settings(inpainter="other"))
+    assert run.unmasker.quality == Quality(4, SMALL_INPAINTER)
+    assert run.adaptive.inpainter == SMALL_INPAINTER, "what truly runs, not what was chosen"
+
+
+def test_one_that_cannot_be_opened_is_told_and_the_one_before_goes_on(run):
+    run.unmasker.lacks = "other"
+    run.frames(1, Settings(inpainter="other"))
+    run.adaptive.close()
+    run.frames(60, Settings(inpainter="other"))
+    assert run.unmasker.prepared == ["other"] and run.unmasker.quality == Quality()
+    (told,) = run.told
+    assert told.kind is NoticeKind.WARNING and "there is no network other" in told.text
+
+
+def test_it_goes_over_while_unmasking_is_off(run):
+    off = Settings(unmask=False, inpainter="other")
+    run.frames(1, off)
+    run.adaptive.close()
+    run.frames(1, off)
+    assert run.adaptive.inpainter == "other"

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +13,12 @@ from fakes import Negative
 from live_source import FedSource
 from waiting import SOON, our_threads, wait_until
 
-from unmask_live import UserError, live, outputs
+from unmask_live import Unmasker, UserError, live, outputs
 from unmask_live.live import Live, Settings, Shown, State
 from unmask_live.state import IllegalTransitionError
+from unmask_live.unmasker import Seen
 from unmask_live.video.capture import LiveSource, Notice, NoticeKind
+from unmask_live.video.demo_clip import demo_clip
 
 
 class Watched(Live):
@@ -359,8 +363,6 @@ def test_settings_out_of_range_are_refused():
 
 def test_the_demo_runs_with_the_shipped_networks(tmp_path: Path) -> None:
     """The real thing: the clip as a camera, our networks, a recording, then a stop."""
-    import time
-
     run = Watched("demo", unmasker=None, clock=time.monotonic)
     run.record(tmp_path / "out.mp4")
     run.start()
@@ -376,3 +378,144 @@ def test_the_demo_runs_with_the_shipped_networks(tmp_path: Path) -> None:
     assert indices == sorted(set(indices))
     assert len(frames(tmp_path / "out.mp4")) == len(run.shown)
     assert all(shown.age > 0 for shown in run.shown)
+
+
+class Spied(Unmasker):
+    """Our chain; it notes which network fills each frame and opens others when it is let."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(overlapped=True, **options)
+        self.looks = 0
+        self.filled_by: list[str] = []
+        self.let = threading.Event()
+        self.openers: list[str] = []
+
+    def see(self, *args: object) -> Seen:
+        self.looks += 1
+        return super().see(*args)
+
+    def fill(self, seen: Seen) -> object:
+        self.filled_by.append(seen.inpaint.engine.name)
+        return super().fill(seen)
+
+    def prepare(self, inpainter: str) -> None:
+        self.openers.append(threading.current_thread().name)
+        assert self.let.wait(SOON)
+        super().prepare(inpainter)
+
+
+@pytest.fixture(scope="module")
+def masked() -> list[np.ndarray]:
+    """Frames of the clip with a mask."""
+    return frames(demo_clip())[70:90]
+
+
+def play(run: Watched, made: Spied, pictures: list[np.ndarray], count: int) -> None:
+    """Feed so many as fast as they are taken: one is seen while the one before is filled."""
+    fed = run.fed._count
+    for number in range(fed, fed + count):
+        wait_until(lambda: made.looks >= number and len(run.shown) >= number - 1)  # noqa: B023
+        run.fed.feed_picture(pictures[number % len(pictures)], time.monotonic())
+    wait_until(lambda: len(run.shown) >= fed + count)
+
+
+def test_another_inpainter_takes_over_and_no_frame_is_lost(begin, masked) -> None:
+    made: list[Spied] = []
+
+    def make() -> Spied:
+        made.append(Spied())
+        return made[0]
+
+    best = Settings(quality="best")
+    run = begin(unmasker=make, settings=best, clock=time.monotonic)
+    wait_until(lambda: made)
+    spied = made[0]
+    play(run, spied, masked, 3)
+    assert run.inpainter == "inpainter"
+    run.settings = Settings(quality="best", inpainter="inpainter-small")
+    play(run, spied, masked, 6)
+    assert set(spied.filled_by) == {"inpainter"}, "it goes on while the other one opens"
+    assert run.inpainter == "inpainter" and spied.openers == ["unmask-open-inpainter"]
+    spied.let.set()
+    run._adaptive.close()  # until it is open
+    play(run, spied, masked, 4)
+    run.settings = best
+    play(run, spied, masked, 4)
+    assert [name for name, _ in groupby(spied.filled_by)] == [
+        "inpainter", "inpainter-small", "inpainter",
+    ]  # fmt: skip
+    assert [shown.frame.index for shown in run.shown] == list(range(3 + 6 + 4 + 4))
+    assert all(shown.result.faces[0].matte.any() for shown in run.shown)
+    assert sum(run.statistics.snapshot().dropped_in_all.values()) == 0
+    assert run.states == [State.STARTING, State.RUNNING], "and nothing was begun anew"
+    assert len(made) == 1 and len(spied.openers) == 1
+    assert {"finder", "segmenter", "inpainter", "inpainter-small"} == set(run.backends)
+    assert [n.text for n in run.told if n.kind is NoticeKind.INFO] == [
+        "faces are invented by M-CSAM small now",
+        "faces are invented by M-CSAM now",
+    ]
+
+
+def test_an_inpainter_that_is_not_there_leaves_the_one_before(begin, masked) -> None:
+    made: list[Spied] = []
+
+    def make() -> Spied:
+        made.append(Spied(inpainter="inpainter-small"))
+        return made[0]
+
+    first = Settings(quality="best", inpainter="inpainter-small")
+    run = begin(unmasker=make, settings=first, clock=time.monotonic)
+    wait_until(lambda: made)
+    made[0].let.set()
+    play(run, made[0], masked, 2)
+    run.settings = Settings(quality="best", inpainter="inpainter-large")
+    play(run, made[0], masked, 2)
+    run._adaptive.close()
+    play(run, made[0], masked, 3)
+    (warning,) = [n for n in run.told if n.kind is NoticeKind.WARNING]
+    assert warning.text.startswith("inpainter-large cannot be had, so M-CSAM small goes on: there")
+    assert set(made[0].filled_by) == {"inpainter-small"} and run.state is State.RUNNING
+
+
+def test_a_stop_waits_for_what_is_being_opened_before_the_networks_are_closed(begin, masked):
+    closed = []
+
+    class Slow(Spied):
+        def close(self) -> None:
+            closed.append("unmasker")
+            super().close()
+
+        def prepare(self, inpainter: str) -> None:
+            super().prepare(inpainter)
+            closed.append("opened")
+
+    made: list[Slow] = []
+
+    def make() -> Slow:
+        made.append(Slow())
+        return made[0]
+
+    run = begin(unmasker=make, settings=Settings(inpainter="inpainter"), clock=time.monotonic)
+    wait_until(lambda: made)
+    run.settings = Settings(inpainter="inpainter-small")
+    play(run, made[0], masked, 2)
+    wait_until(lambda: made[0].openers)
+    run.stop()
+    assert not run.join(0.05) and closed == []
+    made[0].let.set()
+    assert run.join(SOON) and closed == ["opened", "unmasker"]
+
+
+def test_it_begins_with_the_inpainter_of_the_settings(begin, monkeypatch) -> None:
+    asked = []
+
+    class Asked(Negative):
+        def __init__(self, **options: object) -> None:
+            asked.append(options)
+            super().__init__(**options)
+
+    monkeypatch.setattr(live, "Unmasker", Asked)
+    run = begin(unmasker=None, settings=Settings(inpainter="inpainter-small"))
+    run.feed(1)
+    assert asked == [{"backend": "auto", "inpainter": "inpainter-small", "overlapped": True}]
+    assert (run.inpainter, run.level) == ("inpainter-small", "full")
