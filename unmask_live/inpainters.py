@@ -22,7 +22,7 @@ _FIRST = (INPAINTER, SMALL_INPAINTER)
 
 
 @dataclass(frozen=True)
-class Choice:
+class InpainterChoice:
     """One way to fill.
 
     Attributes
@@ -41,21 +41,21 @@ class Choice:
     by_difference: bool = False
 
 
-def choices(entries: Mapping[str, EngineEntry]) -> tuple[Choice, ...]:
+def choices(entries: Mapping[str, EngineEntry]) -> tuple[InpainterChoice, ...]:
     """Return every inpainter of a manifest: the usual one, the smaller one, others by name."""
     names = [name for name, entry in entries.items() if is_inpainter(entry)]
-    found: list[Choice] = []
+    found: list[InpainterChoice] = []
     for name in sorted(names, key=lambda name: (name not in _FIRST, name)):
         entry = entries[name]
         title = entry.title or name
-        found.append(Choice(name, title, entry.system, entry))
+        found.append(InpainterChoice(name, title, entry.system, entry))
         if is_blind(entry):
-            own = f"{title}, where it sees a mask itself"
-            found.append(Choice(f"{name}:{DIFFERENCE}", own, entry.system, entry, True))
+            own = f"{title}, own matte"
+            found.append(InpainterChoice(f"{name}:{DIFFERENCE}", own, entry.system, entry, True))
     return tuple(found)
 
 
-def choose(name: str, directory: Path | None = None) -> Choice:
+def choose(name: str, directory: Path | None = None) -> InpainterChoice:
     """Return the inpainter of that name; its file is not touched yet.
 
     Parameters
@@ -84,7 +84,7 @@ def choose(name: str, directory: Path | None = None) -> Choice:
     raise UserError(f"there is no inpainter {name!r}{meant}: choose {listed}")
 
 
-def _listed(known: Mapping[str, Choice]) -> str:
+def _listed(known: Mapping[str, InpainterChoice]) -> str:
     names = list(known)
     return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "another manifest"
 

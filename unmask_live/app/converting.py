@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,8 +87,11 @@ class Converting:
         self._resume = window.session.busy and not watched
         if self._resume:
             window.session.stop()
-        backend = window.preferences.backend
+        chosen = window.preferences
+        make = partial(
+            Unmasker, backend=chosen.backend, inpainter=chosen.inpainter, overlapped=True
+        )
         window.stage.banners.dismiss(KEY)
         window.stage.setCurrentWidget(self._page)
         window.toolbar.show_page(live=False)
-        self._page.begin(jobs, lambda: Unmasker(backend=backend, overlapped=True))
+        self._page.begin(jobs, make)

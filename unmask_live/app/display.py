@@ -79,6 +79,9 @@ class Display:
         window.virtual.look()
         live = window.session.live
         if live is not None and window.session.state is State.RUNNING:
-            window.strip.show_figures(live.statistics.snapshot(), live.backends, live.level)
+            name = live.inpainter
+            title = window.inpainters.get(name, name)
+            figures = live.statistics.snapshot()
+            window.strip.show_figures(figures, live.backends, live.level, name, title)
             said = live.source_description or live.source_label
             window.toolbar.source.setToolTip(f"{said}\n{tip('sources')}")

@@ -29,6 +29,7 @@ def run(
     fps: float | None = None,
     mirror: bool | None = None,
     backend: str | None = None,
+    inpainter: str | None = None,
     record: Path | None = None,
     virtual_camera: bool = False,
     parts: Parts | None = None,
@@ -41,6 +42,7 @@ def run(
     ----------
     source, size, fps, mirror : as `open_live` takes them
     backend : what runs the networks
+    inpainter : what fills, by its name as `unmask_live.inpainters` has it
     record : a file to record into from the first frame on
     virtual_camera : whether the virtual camera is on from the first frame on
 
@@ -59,7 +61,7 @@ def run(
     place = QStandardPaths.StandardLocation.AppLocalDataLocation
     trouble.set_log(Path(QStandardPaths.writableLocation(place)) / "unmask_live.log")
     parts = parts or Parts()
-    _override(parts.memory, source, size, fps, mirror, backend)
+    _override(parts.memory, source, size, fps, mirror, backend, inpainter)
     window = Window(parts)
     with trouble.caught(window.messages.surprise):
         before = {number: signal.signal(number, lambda *_: window.close()) for number in _ENDS}
@@ -136,6 +138,7 @@ def _override(
     fps: float | None,
     mirror: bool | None,
     backend: str | None,
+    inpainter: str | None,
 ) -> None:
     """Let what was asked for on the command line hold for this time only."""
     if source is not None:
@@ -148,3 +151,5 @@ def _override(
         memory.override(mirror=mirror)
     if backend is not None:
         memory.override(backend=backend)
+    if inpainter is not None:
+        memory.override(inpainter=inpainter)

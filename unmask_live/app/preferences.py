@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from PyQt6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from unmask_live.quality import INPAINTER
 from unmask_live.settings import Settings
 
 QUALITIES = ("auto", "best", "fast")
@@ -29,6 +30,7 @@ class Preferences:
     source : as `open_live` takes it
     size : "1280x720" or "" for the camera's own; fps : frames a second or 0
     wipe : where the wipe stands, 0..1
+    inpainter : by its name as `unmask_live.inpainters` has it
     """
 
     source: str = ""
@@ -48,6 +50,7 @@ class Preferences:
     wipe: float = 0.5
     mattes: bool = False
     boxes: bool = False
+    inpainter: str = INPAINTER
 
     def reset(self) -> None:
         """Set all but the source and the wipe's place to what they first were."""
@@ -67,6 +70,7 @@ class Preferences:
             badge_outputs=self.badge_outputs,
             badge_view=self.badge_view,
             mirror=self.mirror,
+            inpainter=self.inpainter,
         )
 
     @property

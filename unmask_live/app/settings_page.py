@@ -27,7 +27,14 @@ from unmask_live.app.controls import (
 from unmask_live.app.labels import shortened
 from unmask_live.app.preferences import Preferences
 from unmask_live.app.theme import Theme
+from unmask_live.inpainters import InpainterChoice
+from unmask_live.quality import INPAINTER
 
+NETWORK = "Network that invents the face"
+ON_THE_FLY = (
+    "Changes while the picture goes on, as soon as the network is open.\n"
+    "The small one takes over where the machine cannot keep up, and for the fastest quality."
+)
 WIDTH = 316
 QUALITIES = (
     ("auto", "Automatic"),
@@ -52,12 +59,21 @@ class SettingsPage(QFrame):
     reset_wanted = pyqtSignal()
     closed = pyqtSignal()
 
-    def __init__(self, preferences: Preferences, backends: Sequence[str]) -> None:
+    def __init__(
+        self,
+        preferences: Preferences,
+        backends: Sequence[str],
+        inpainters: Sequence[InpainterChoice] = (),
+    ) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.setFixedWidth(WIDTH)
         self._preferences = preferences
         self.quality = Choice("Quality", QUALITIES)
+        self.inpainter = Choice(NETWORK, [(each.name, _title(each)) for each in inpainters])
+        self.inpainter.setToolTip(ON_THE_FLY)
+        for place, each in enumerate(inpainters):
+            self.inpainter.setItemData(place, each.system, Qt.ItemDataRole.ToolTipRole)
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 100)
         self.smoothing.setAccessibleName("Smoothing")
@@ -83,7 +99,9 @@ class SettingsPage(QFrame):
     @property
     def choices(self) -> tuple[Choice, ...]:
         """The drop-down lists."""
-        return self.quality, self.resolution, self.rate, self.backend, self.appearance
+        return (
+            self.quality, self.inpainter, self.resolution, self.rate, self.backend, self.appearance
+        )  # fmt: skip
 
     @property
     def switches(self) -> tuple[Switch, ...]:
@@ -105,6 +123,7 @@ class SettingsPage(QFrame):
         for control in controls:
             control.blockSignals(True)
         self.quality.value, self.backend.value = p.quality, p.backend
+        self.inpainter.value = p.inpainter
         self.resolution.value, self.rate.value = p.size, str(p.fps)
         self.appearance.value = p.appearance
         self.smoothing.setValue(round(100 * p.smoothing))
@@ -123,6 +142,7 @@ class SettingsPage(QFrame):
         p = self._preferences
         asked = p.size, p.fps, p.backend
         p.quality, p.backend = self.quality.value, self.backend.value
+        p.inpainter = self.inpainter.value
         p.size, p.fps = self.resolution.value, int(self.rate.value)
         p.appearance = self.appearance.value
         p.smoothing = self.smoothing.value() / 100
@@ -164,6 +184,7 @@ class SettingsPage(QFrame):
         column.setSpacing(8)
         column.addLayout(_row("Take masks off", self.unmask))
         column.addLayout(_field("Quality", self.quality))
+        column.addLayout(_field(NETWORK, self.inpainter))
         column.addLayout(_field("Smoothing over time", self.smoothing))
         _heading(column, "AI-reconstructed badge")
         column.addLayout(_row("Virtual camera, recordings", self.badge_outputs))
@@ -189,6 +210,10 @@ class SettingsPage(QFrame):
         whole.setSpacing(0)
         whole.addLayout(head)
         whole.addWidget(scroll, 1)
+
+
+def _title(inpainter: InpainterChoice) -> str:
+    return f"{inpainter.title} (default)" if inpainter.name == INPAINTER else inpainter.title
 
 
 def _heading(column: QVBoxLayout, text: str) -> None:

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from unmask_live.app.controls import label
 from unmask_live.app.theme import DARK, Theme
-from unmask_live.quality import LEVELS
+from unmask_live.quality import INPAINTER, LEVELS
 from unmask_live.statistics import Figures, Snapshot
 from unmask_live.unmasker import STAGES
 
@@ -114,8 +114,20 @@ class Strip(QFrame):
             cell.say(_NONE)
         self._show_what_fits()
 
-    def show_figures(self, figures: Snapshot, backends: Mapping[str, str], level: str) -> None:
-        """Show a run's figures; called twice a second."""
+    def show_figures(
+        self,
+        figures: Snapshot,
+        backends: Mapping[str, str],
+        level: str,
+        inpainter: str = INPAINTER,
+        title: str = "",
+    ) -> None:
+        """Show a run's figures; called twice a second.
+
+        Parameters
+        ----------
+        inpainter, title : the one in use, by its name and for people
+        """
         self._running = late = figures.age.count > 0
         self.fps.say(f"{figures.fps:.1f} fps")
         self.fps.setToolTip(f"Frames shown a second; the source gives {figures.source_fps:.1f}")
@@ -125,7 +137,8 @@ class Strip(QFrame):
         self.delay.say(f"{figures.age.median:.0f} ms" if late else _NONE)
         self.dropped.say(str(sum(figures.dropped_in_all.values())))
         self.level.say(level)
-        self.backend.say(backend_text(backends))
+        runs = backend_text(backends, inpainter)
+        self.backend.say(f"{title} · {runs}" if title else runs)
         self.backend.setToolTip(
             "What truly runs the networks\n"
             + "\n".join(f"{name}: {text}" for name, text in backends.items())
@@ -172,9 +185,9 @@ def stages_tip(stages: Mapping[str, Figures]) -> str:
     return "\n".join(["Milliseconds a frame, by stage", *lines])
 
 
-def backend_text(backends: Mapping[str, str]) -> str:
+def backend_text(backends: Mapping[str, str], inpainter: str = INPAINTER) -> str:
     """Return what runs the inpainter, which costs most, without version and processor."""
     if not backends:
         return _NONE
-    text = backends.get("inpainter") or next(iter(backends.values()))
+    text = backends.get(inpainter) or next(iter(backends.values()))
     return _DETAIL.sub("", text).strip()

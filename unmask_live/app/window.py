@@ -32,7 +32,11 @@ from unmask_live.app.strip import Strip
 from unmask_live.app.tasks import Tasks
 from unmask_live.app.timers import timer
 from unmask_live.app.toolbar import Toolbar
+from unmask_live.errors import UserError
+from unmask_live.inpainters import InpainterChoice, choices
+from unmask_live.quality import INPAINTER
 from unmask_live.runtime.choose import backend_names
+from unmask_live.runtime.manifest import load_manifest
 from unmask_live.video.capture import DEMO
 
 SAVE_MS = 1000
@@ -65,7 +69,11 @@ class Window(QWidget):
         source = parts.source or SourceButton(self.tasks)
         self.toolbar = Toolbar(source)
         self.stage = Stage(ConvertPage(self.tasks))
-        self.settings = SettingsPage(self.preferences, backend_names())
+        inpainters = _inpainters()
+        self.inpainters = {each.name: each.title for each in inpainters}
+        if self.preferences.inpainter not in self.inpainters:  # of an older version
+            self.preferences.inpainter = INPAINTER
+        self.settings = SettingsPage(self.preferences, backend_names(), inpainters)
         self.strip = Strip()
         self.help = make_help_sheet()
         self.stage.add_sheet(self.help)
@@ -245,6 +253,14 @@ class Window(QWidget):
     def _keep_wipe(self, share: float) -> None:
         self.preferences.wipe = share
         self._save.start()
+
+
+def _inpainters() -> Sequence[InpainterChoice]:
+    """Return what can fill; nothing where the manifest is damaged, which the run will tell."""
+    try:
+        return choices(load_manifest())
+    except UserError:
+        return ()
 
 
 def _paths(event: QDropEvent) -> Sequence[Path]:

@@ -67,6 +67,23 @@ def test_a_dropped_clip_is_converted_and_its_folder_can_be_opened(
     assert window.stage.currentWidget() is window.stage.welcome
 
 
+def test_the_chosen_network_converts(
+    open_window: Open, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    class Asked(Negative):
+        def __init__(self, **options: object) -> None:
+            asked.append(options)
+            super().__init__(**options)
+
+    monkeypatch.setattr(converting, "Unmasker", Asked)
+    window = open_window(inpainter="inpainter-small")
+    with qtbot.waitSignal(window.stage.convert.finished, timeout=PATIENCE):
+        drop(window, write_clip(tmp_path / "talk.mp4"))
+    assert asked == [{"backend": "auto", "inpainter": "inpainter-small", "overlapped": True}]
+
+
 def test_cancel_ends_it_and_leaves_nothing_behind(
     open_window: Open, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ def test_it_opens_runs_what_is_asked_for_and_ends(
     qtbot: QtBot, store: Callable[[], QSettings], tmp_path: Path
 ) -> None:
     asked: list[tuple[object, ...]] = []
+    inpainters: list[str] = []
     seen: list[Window] = []
 
     def open_source(spec: str, *, size: object, fps: object, mirror: bool) -> FedSource:
@@ -35,6 +36,7 @@ def test_it_opens_runs_what_is_asked_for_and_ends(
         return source
 
     def make_live(*args: object, **kwargs: object) -> Live:
+        inpainters.append(kwargs["settings"].inpainter)
         return Live(*args, unmasker=Negative, **kwargs)
 
     tasks = Tasks()
@@ -53,13 +55,17 @@ def test_it_opens_runs_what_is_asked_for_and_ends(
     timer.start(20)
     QTimer.singleShot(60_000, QApplication.quit)
     hook = sys.excepthook
-    code = main.run("clip.mp4", size=(640, 480), fps=15, mirror=True, parts=parts)
+    code = main.run(
+        "clip.mp4", size=(640, 480), fps=15, mirror=True, inpainter="inpainter-small", parts=parts
+    )
     timer.stop()
     assert code == 0
     assert seen
     assert asked == [("clip.mp4", (640, 480), 15, True)]
     assert sys.excepthook is hook
-    assert Memory(store()).load().source == ""
+    assert inpainters == ["inpainter-small"]
+    again = Memory(store()).load()
+    assert (again.source, again.inpainter) == ("", "inpainter")
     seen[0].deleteLater()
 
 

@@ -16,7 +16,7 @@ Store = Callable[[], QSettings]
 def test_everything_is_remembered(store: Store) -> None:
     kept = Preferences(
         "HD Webcam", "HD Webcam", False, "fast", 0.25, False, True, True, "openvino",
-        "1280x720", 30, "/videos", "light", False, 0.125, True, True,
+        "1280x720", 30, "/videos", "light", False, 0.125, True, True, "inpainter-small",
     )  # fmt: skip
     memory = Memory(store())
     memory.save(kept)
@@ -24,6 +24,7 @@ def test_everything_is_remembered(store: Store) -> None:
     memory.save(kept)
     again = Memory(store())
     assert again.load() == kept
+    assert kept.settings.inpainter == "inpainter-small"
     assert again.geometry == QByteArray(b"\x01\x02")
 
 

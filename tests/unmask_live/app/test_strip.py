@@ -42,6 +42,9 @@ def test_it_says_what_the_run_measured(qtbot: QtBot) -> None:
     ]  # fmt: skip
     assert made.stages.value.text() == "13 ms  find 3 · segment 3 · inpaint 3"
     assert backends["inpainter"] in made.backend.toolTip()
+    backends["ganmasker"] = "TensorRT 10.3 FP16"
+    made.show_figures(figures(29.96, 3.2, 4), backends, "full", "ganmasker", "GANMasker")
+    assert made.backend.value.text() == "GANMasker · TensorRT FP16", "the one that truly fills"
     made.clear()
     assert made.fps.isHidden()
 

@@ -285,6 +285,49 @@ def test_settings_take_effect_and_are_remembered(open_window: Open, qtbot: QtBot
     assert again.stage.picture.wipe == 0.25
 
 
+def test_another_network_is_chosen_while_it_plays(
+    open_window: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """With the real networks: no restart, and the strip says what fills when it does."""
+    window = open_window(source="demo", quality="best")
+    window.begin()
+    qtbot.waitUntil(lambda: window.session.state is State.RUNNING, timeout=PATIENCE)
+    live = window.session.live
+    page = window.settings
+    assert [page.inpainter.itemText(k) for k in range(2)] == ["M-CSAM (default)", "M-CSAM small"]
+    assert "half the cost" in page.inpainter.itemData(1, Qt.ItemDataRole.ToolTipRole)
+    strip = window.strip.backend
+    qtbot.waitUntil(lambda: strip.value.text().startswith("M-CSAM · "), timeout=PATIENCE)
+    page.inpainter.value = "inpainter-small"
+    assert live.settings.inpainter == "inpainter-small"
+    qtbot.waitUntil(lambda: strip.value.text().startswith("M-CSAM small · "), timeout=PATIENCE)
+    assert "inpainter-small: " in strip.toolTip()
+    assert window.session.live is live and window.session.state is State.RUNNING
+    assert "faces are invented by M-CSAM small now" in texts(window)
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
+    again = open_window()
+    assert again.settings.inpainter.value == "inpainter-small"
+    again.settings.reset.click()
+    assert again.settings.inpainter.value == "inpainter"
+
+
+def test_a_remembered_network_that_is_gone_is_forgotten(open_window: Open) -> None:
+    window = open_window(inpainter="inpainter-old")
+    assert window.preferences.inpainter == window.settings.inpainter.value == "inpainter"
+    assert window.settings.inpainter.findData("inpainter-old") < 0
+
+
+def test_without_a_manifest_the_window_opens_and_the_run_says_why(
+    open_window: Open, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unmask_live.runtime.manifest.engines_dir", lambda: tmp_path)
+    window = open_window(source="demo")
+    window.begin()
+    qtbot.waitUntil(lambda: bool(texts(window)), timeout=PATIENCE)
+    assert "the list of networks is missing" in texts(window)[0]
+
+
 def test_closing_while_it_opens_plays_and_records_ends_every_thread(
     open_window: Open, qtbot: QtBot, tmp_path: Path
 ) -> None:
