@@ -11,6 +11,7 @@ import typer
 from unmask_live.commands.console import reported
 from unmask_live.commands.lazy import LazyGroup
 from unmask_live.commands.machine import own_version
+from unmask_live.commands.options import WindowInpainterOption
 from unmask_live.errors import UserError
 
 app = typer.Typer(
@@ -37,18 +38,31 @@ def _options(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Say which one this is."),
     ] = False,
+    inpainter: WindowInpainterOption = None,
 ) -> None:
-    if context.invoked_subcommand is None:
-        _window(context)
+    _alone(context, inpainter)
 
 
 @reported
-def _window(context: typer.Context) -> None:
+def _alone(context: typer.Context, inpainter: str | None) -> None:
+    """Open the window, unless a command follows; that has options of its own."""
+    command = context.invoked_subcommand
+    if inpainter is not None and command is not None:
+        raise UserError(f"--inpainter before {command} is for the window alone: write it after")
+    if inpainter is not None:
+        from unmask_live.inpainters import choose  # late: what it imports may be broken
+
+        choose(inpainter)  # a wrong name is told before a window comes up
+    if command is None:
+        _window(context, inpainter)
+
+
+def _window(context: typer.Context, inpainter: str | None) -> None:
     """Open the window; say why and show the help where that cannot be."""
     try:
         from unmask_live.app.main import run  # late: the window is an extra
 
-        code = run()
+        code = run(inpainter=inpainter)
     except (UserError, ImportError) as error:
         typer.echo(context.get_help())
         if isinstance(error, UserError):

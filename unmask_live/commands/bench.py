@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,9 @@ from unmask_live.commands.measure import (
     time_finder,
     time_frames,
 )
+from unmask_live.commands.options import InpainterOption
+from unmask_live.inpainters import choose
+from unmask_live.quality import INPAINTER, network_of
 from unmask_live.video.demo_clip import demo_clip
 
 FACES = (1, 2, 4)
@@ -43,6 +47,7 @@ def bench(
     finder: Annotated[
         str, typer.Option(help="ours, mediapipe, or mediapipe:FILE; compared if not ours.")
     ] = "ours",
+    inpainter: InpainterOption = INPAINTER,
     live: Annotated[
         bool, typer.Option("--live", help="Measure the window instead, playing the clip live.")
     ] = False,
@@ -69,23 +74,26 @@ def bench(
         raise UserError("--all measures without the window: leave --live and --soak away")
     if markdown is not None and not everything:
         raise UserError("--markdown goes with --all: leave it away or add that")
+    choose(inpainter)  # a wrong name is told before anything is measured
     if live or soak is not None:
-        _bench_window(max(seconds, 1.0), soak, backend, as_json)
+        _bench_window(max(seconds, 1.0), soak, backend, inpainter, as_json)
         return
     clip = demo_clip()
     if everything:
-        _bench_all(clip, seconds, frames, backend, finder, markdown, as_json)
+        _bench_all(clip, seconds, frames, backend, finder, inpainter, markdown, as_json)
         return
+    make = partial(Unmasker, backend=backend, finder=finder, inpainter=inpainter)
     pictures = read_frames(clip, BARE_FRAMES + CLIP_FRAMES)
     pictures = pictures[BARE_FRAMES:] or pictures  # a clip of one's own may be short
-    with Unmasker(backend=backend, finder=finder) as unmasker:
+    with make() as unmasker:
         centre = face_centre(unmasker, pictures)
         report: Figures = {
             "machine": about_machine(),
+            "inpainter": inpainter,
             "backends": unmasker.backends,
             "size": list(SIZE),
             "networks": {
-                name: time_engine(name, backend, seconds / 5, frames)
+                name: time_engine(network_of(name), backend, seconds / 5, frames)
                 for name in unmasker.backends
                 if name != "finder" or finder == "ours"
             },
@@ -99,7 +107,7 @@ def bench(
                 for count in FACES
             ],
         }
-    with Unmasker(backend=backend, finder=finder, overlapped=True) as unmasker:
+    with make(overlapped=True) as unmasker:
         for case in report["faces"]:
             shown = compose(pictures, case["faces"], centre)
             case["fps_side_by_side"] = frames_a_second(unmasker, shown, seconds, frames)
@@ -110,13 +118,15 @@ def bench(
         _print(report)
 
 
-def _bench_window(seconds: float, minutes: float | None, backend: str, as_json: bool) -> None:
+def _bench_window(
+    seconds: float, minutes: float | None, backend: str, inpainter: str, as_json: bool
+) -> None:
     from unmask_live.commands import bench_live  # late: the window is an extra
 
     figures = (
-        bench_live.bench_live(seconds, backend)
+        bench_live.bench_live(seconds, backend, inpainter)
         if minutes is None
-        else bench_live.soak(minutes, backend)
+        else bench_live.soak(minutes, backend, inpainter)
     )
     if as_json:
         typer.echo(json.dumps({"machine": about_machine(), **figures}, indent=2))
@@ -130,6 +140,7 @@ def _bench_all(
     frames: int | None,
     backend: str,
     finder: str,
+    inpainter: str,
     page: Path | None,
     as_json: bool,
 ) -> None:
@@ -144,6 +155,7 @@ def _bench_all(
         frames=frames,
         backend=backend,
         finder=finder,
+        inpainter=inpainter,
         skip=BARE_FRAMES,
     )
     bench_page.show(report, page=page, as_json=as_json)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from unmask_live import Unmasker
 from unmask_live.commands.bench_chain import PICTURES, bench_chain
 from unmask_live.commands.bench_file import ROUNDS, bench_file
+from unmask_live.commands.bench_inpainters import bench_inpainters
 from unmask_live.commands.bench_networks import bench_networks
 from unmask_live.commands.console import remark
 from unmask_live.commands.measure import Figures, read_frames
@@ -20,9 +22,12 @@ def bench_all(
     frames: int | None,
     backend: str,
     finder: str,
+    inpainter: str,
     skip: int,
 ) -> Figures:
-    """Measure the networks alone, the chain, and file mode; remarks tell how far it is.
+    """Measure the networks alone, the chain, every inpainter in it, and file mode.
+
+    Remarks tell how far it is.
 
     Parameters
     ----------
@@ -30,22 +35,23 @@ def bench_all(
     machine : what it runs on, as the plain benchmark tells it
     seconds : how long each measurement takes, about; a network alone gets a fifth
     frames : that many frames or calls each, and one round of file mode, instead
-    backend, finder : of the chain and file mode; the networks alone run on all that load
+    backend, finder, inpainter : of the chain and file mode; the networks alone run on all backends
+        that load
     """
     length = f"--frames {frames}" if frames else f"--seconds {seconds:g}"
-    command = f"unmask-live bench --all {length} --backend {backend} --finder {finder}"
+    command = (
+        f"unmask-live bench --all {length} --backend {backend} --finder {finder} "
+        f"--inpainter {inpainter}"
+    )
     report: Figures = {"command": command, "machine": machine}
     report |= bench_networks(seconds / 5, frames, tell=remark)
     pictures = read_frames(clip, skip + PICTURES)
-    report |= bench_chain(
-        pictures[skip:] or pictures,  # a clip of one's own may be short
-        seconds,
-        frames,
-        backend=backend,
-        finder=finder,
-        tell=remark,
-    )
+    pictures = pictures[skip:] or pictures  # a clip of one's own may be short
+    make = partial(Unmasker, backend=backend, finder=finder)
+    chosen = partial(make, inpainter=inpainter)
+    report |= bench_chain(pictures, seconds, frames, make=chosen, tell=remark)
+    report["inpainters"] = bench_inpainters(pictures, seconds, frames, make=make, tell=remark)
     remark("file to file")
-    with Unmasker(backend=backend, finder=finder, overlapped=True) as unmasker:
+    with chosen(overlapped=True) as unmasker:
         report["file"] = bench_file(unmasker, clip, rounds=1 if frames else ROUNDS)
     return report

@@ -34,8 +34,7 @@ def bench_chain(
     seconds: float,
     frames: int | None,
     *,
-    backend: str = "auto",
-    finder: str = "ours",
+    make: Callable[..., Unmasker] = Unmasker,
     sizes: Mapping[str, tuple[int, int]] = SIZES,
     faces: Sequence[int] = FACES,
     tell: Callable[[str], None] = lambda _: None,
@@ -47,7 +46,7 @@ def bench_chain(
     pictures : 720p frames with one face; `PICTURES` of them are used
     seconds : how long each measurement takes, about
     frames : that many frames each instead
-    backend, finder : as for `Unmasker`
+    make : opens the chain, ``overlapped`` or not
     sizes, faces : what to measure, each with each
     tell : is told what is measured next
 
@@ -58,10 +57,7 @@ def bench_chain(
     """
     pictures = list(pictures[:PICTURES])
     rows = []
-    with (
-        Unmasker(backend=backend, finder=finder) as alone,
-        Unmasker(backend=backend, finder=finder, overlapped=True) as halves,
-    ):
+    with make() as alone, make(overlapped=True) as halves:
         centre = face_centre(alone, pictures)
         for count in faces:
             crowded = crowd(pictures, count, centre)

@@ -11,16 +11,18 @@ from unmask_live.commands.console import remark
 from unmask_live.commands.live_watch import watch
 from unmask_live.commands.measure import Figures
 from unmask_live.commands.sync_clip import write_sync_clip
+from unmask_live.quality import INPAINTER
 from unmask_live.video.demo_clip import demo_clip
 
 
-def bench_live(seconds: float, backend: str) -> Figures:
+def bench_live(seconds: float, backend: str, inpainter: str = INPAINTER) -> Figures:
     """Play the demo clip in the window at its own rate; return what was presented, and how late."""
     with tempfile.TemporaryDirectory() as folder:
-        return watch(demo_clip(), seconds, backend=backend, scratch=Path(folder))
+        scratch = Path(folder)
+        return watch(demo_clip(), seconds, backend=backend, inpainter=inpainter, scratch=scratch)
 
 
-def soak(minutes: float, backend: str) -> Figures:
+def soak(minutes: float, backend: str, inpainter: str = INPAINTER) -> Figures:
     """Play a clip that clicks every second for minutes, recording; return also growth and skew."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -32,7 +34,15 @@ def soak(minutes: float, backend: str) -> Figures:
                 remark(f"{passed:.0f} of {minutes * 60:.0f} s")
 
         record = scratch / "recording.mp4"
-        return watch(clip, minutes * 60, backend=backend, scratch=scratch, record=record, tell=tell)
+        return watch(
+            clip,
+            minutes * 60,
+            backend=backend,
+            inpainter=inpainter,
+            scratch=scratch,
+            record=record,
+            tell=tell,
+        )
 
 
 def print_live(figures: Figures) -> None:

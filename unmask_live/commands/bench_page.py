@@ -9,7 +9,13 @@ from pathlib import Path
 
 import typer
 
-from unmask_live.commands.bench_tables import chain_table, file_table, network_table, peak_table
+from unmask_live.commands.bench_tables import (
+    chain_table,
+    file_table,
+    inpainter_table,
+    network_table,
+    peak_table,
+)
 from unmask_live.commands.console import remark
 from unmask_live.commands.measure import Figures
 from unmask_live.errors import UserError
@@ -51,6 +57,7 @@ def markdown(report: Figures) -> str:
         lines += [f"- {item['what']}: {item['reason']}" for item in report["absent"]]
         lines += [""]
     lines += ["### The whole chain", "", f"{ours}.", "", chain_table(report["chain"]), ""]
+    lines += ["### Inpainters, one face in 720p", "", inpainter_table(report["inpainters"]), ""]
     lines += ["### File to file", "", file_table(report["file"])]
     return section(title_of(report), lines)
 

@@ -83,6 +83,26 @@ def chain_table(rows: Sequence[Figures]) -> str:
     )
 
 
+def inpainter_table(rows: Sequence[Figures]) -> str:
+    """Return every inpainter in the chain: frames a second, then mean milliseconds a frame."""
+    head = ["inpainter", "--inpainter", "runs on", "frames/s", "one by one/s", "inpaint", "all"]
+    return table(
+        head,
+        [
+            [
+                row["title"],
+                row["inpainter"],
+                row["runs_on"],
+                f"{row['fps_side_by_side']:.1f}",
+                f"{row['fps']:.1f}",
+                f"{row['stages']['inpaint']['mean_ms']:.1f}",
+                f"{sum(stage['mean_ms'] for stage in row['stages'].values()):.1f}",
+            ]
+            for row in rows
+        ],
+    )
+
+
 def file_table(figures: Figures) -> str:
     """Return file mode beside the codecs."""
     fps = figures["fps"]

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
+from unmask_live.commands.bench_tables import table
 from unmask_live.commands.build_bar import build_bar
 from unmask_live.commands.console import complain, remark, reported
 from unmask_live.errors import UserError
+from unmask_live.inpainters import InpainterChoice, choices
+from unmask_live.quality import INPAINTER
 from unmask_live.runtime import cache
 from unmask_live.runtime.choose import open_engine
+from unmask_live.runtime.kinds import is_blind, is_inpainter
 from unmask_live.runtime.manifest import EngineEntry, find_entry, load_manifest
 
 ROLES = {
     "finder": "finds faces, masked and bare",
     "segmenter": "tells which pixels are mask",
-    "inpainter": "invents what the mask hides",
 }
-"""By the first word of a network's name."""
+INVENTS = "invents what the mask hides"
+INVENTS_BLIND = "invents the bare face, told of no mask"
+SHOWN = ("recall", "iou train", "iou heldout", "psnr", "ssim", "sharpness")
+"""Figures that the table has room for; all of them are in the JSON."""
 
 engines = typer.Typer(
     name="engines",
@@ -36,23 +43,47 @@ engines = typer.Typer(
 def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """Say for each network what it does, its files, its measured quality and what runs it here."""
-    rows = [describe(entry) for entry in load_manifest().values()]
+    """Say for each network what it does, its size, its measured quality and what runs it here."""
+    entries = load_manifest()
+    chosen = choices(entries)
+    rows = [describe(entry, chosen) for entry in entries.values()]
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
+    head = ["network", "version", "for", "inputs", "MB", "precisions", "measured"]
+    typer.echo(table(head, [_cells(row) for row in rows]))
+    typer.echo("\nRun here by:")
     for row in rows:
-        typer.secho(f"{row['name']} {row['version']}", bold=True, nl=False)
-        typer.echo(f"  {row['role']}")
-        for precision, file in row["files"].items():
-            size = "missing" if file["bytes"] is None else f"{file['bytes'] / 1e6:.1f} MB"
-            figures = ", ".join(f"{key} {value:g}" for key, value in file["quality"].items())
-            typer.echo(f"  {precision:<5} {file['file']}, {size}; {figures or 'not measured'}")
-        typer.echo(f"  here  {row['runs_on'] or row['problem']}\n")
+        typer.echo(f"  {row['name']}: {row['runs_on'] or row['problem']}")
+    typer.echo("\nWhat `--inpainter` takes:")
+    for choice in chosen:
+        usual = " (default)" if choice.name == INPAINTER else ""
+        about = f": {choice.system}" if choice.system else ""
+        typer.echo(f"  {choice.name:<20} {choice.title}{usual}{about}")
 
 
-def describe(entry: EngineEntry) -> dict[str, Any]:
-    """Return one network's row; nothing here raises because it cannot run."""
+def _cells(row: dict[str, Any]) -> list[str]:
+    """Return a network's cells of the table."""
+    whole = row["files"]["fp32"]
+    figures = {key: whole["quality"][key] for key in SHOWN if key in whole["quality"]}
+    return [
+        row["name"],
+        row["version"],
+        row["role"],
+        ", ".join(f"{key} {'×'.join(map(str, shape))}" for key, shape in row["inputs"].items()),
+        "missing" if whole["bytes"] is None else f"{whole['bytes'] / 1e6:.1f}",
+        ", ".join(row["files"]),
+        ", ".join(f"{key} {value:.4g}" for key, value in figures.items()) or "–",
+    ]
+
+
+def describe(entry: EngineEntry, chosen: Sequence[InpainterChoice] = ()) -> dict[str, Any]:
+    """Return one network's row; nothing here raises because it cannot run.
+
+    Parameters
+    ----------
+    chosen : the inpainters that there are, for what names this network can be chosen by
+    """
     runs_on, problem = "", ""
     try:
         with open_engine(entry.name, build=False) as engine:
@@ -62,7 +93,12 @@ def describe(entry: EngineEntry) -> dict[str, Any]:
     return {
         "name": entry.name,
         "version": entry.version,
-        "role": ROLES.get(entry.name.partition("-")[0], ""),
+        "title": entry.title,
+        "system": entry.system,
+        "role": _role(entry),
+        "inputs": {key: list(spec.shape[1:]) for key, spec in entry.inputs.items()},
+        "blind": is_blind(entry),
+        "inpainter": [choice.name for choice in chosen if choice.entry.name == entry.name],
         "files": {
             precision: {
                 "file": one.path.name,
@@ -74,6 +110,12 @@ def describe(entry: EngineEntry) -> dict[str, Any]:
         "runs_on": runs_on,
         "problem": problem,
     }
+
+
+def _role(entry: EngineEntry) -> str:
+    if is_inpainter(entry):
+        return INVENTS_BLIND if is_blind(entry) else INVENTS
+    return ROLES.get(entry.name, "")
 
 
 @engines.command()

@@ -15,7 +15,9 @@ from rich.progress import Progress
 
 from unmask_live import Unmasked, Unmasker, UserError
 from unmask_live.commands.console import complain, describe, remark, reported
+from unmask_live.commands.options import InpainterOption
 from unmask_live.commands.progress import progress_bar
+from unmask_live.quality import INPAINTER
 from unmask_live.types import Frame, Image
 from unmask_live.unmasker import Seen
 from unmask_live.video import names
@@ -121,6 +123,7 @@ def file(
     finder: Annotated[
         str, typer.Option(help="What looks for faces: ours, mediapipe, or mediapipe:FILE.")
     ] = "ours",
+    inpainter: InpainterOption = INPAINTER,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Take the masks off a video, a picture, or a folder of either.
@@ -130,7 +133,7 @@ def file(
     options = Options(force, compare, show_matte, quality, salvage, badge)
     if not source.exists():
         raise UserError(f"there is no file or folder {source}")
-    make = partial(Unmasker, backend=backend, finder=finder, overlapped=True)
+    make = partial(Unmasker, backend=backend, finder=finder, inpainter=inpainter, overlapped=True)
     if source.is_dir():
         _folder(source, out, options, make, quiet)
         return

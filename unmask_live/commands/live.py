@@ -10,7 +10,10 @@ import typer
 
 from unmask_live.commands.console import reported
 from unmask_live.commands.headless import run_headless
+from unmask_live.commands.options import WindowInpainterOption
 from unmask_live.errors import UserError
+from unmask_live.inpainters import choose
+from unmask_live.quality import INPAINTER
 from unmask_live.settings import Settings
 from unmask_live.video.capture import open_live
 from unmask_live.video.devices import camera_problem, cameras
@@ -63,6 +66,7 @@ def live(
         str | None,
         typer.Option(help="What runs the networks; `unmask-live doctor` lists what can."),
     ] = None,
+    inpainter: WindowInpainterOption = None,
     seconds: Annotated[
         float | None, typer.Option(min=0.1, help="End after so many seconds (headless only).")
     ] = None,
@@ -72,6 +76,8 @@ def live(
     In the window, what is not asked for here is as it was last set there.
     """
     asked = parse_size(size)
+    if inpainter is not None:
+        choose(inpainter)  # a wrong name is told before a camera is switched on
     if not headless:
         only = {"--seconds": seconds, "--device": device, "--force": force or None}
         if given := [name for name, value in only.items() if value is not None]:
@@ -84,13 +90,16 @@ def live(
             fps=fps,
             mirror=mirror,
             backend=backend,
+            inpainter=inpainter,
             record=record,
             virtual_camera=virtual_camera,
         )
         raise typer.Exit(code)
     run_headless(
         open_live(_first_camera() if source is None else source, size=asked, fps=fps),
-        settings=Settings(mirror=bool(mirror), badge_outputs=badge),
+        settings=Settings(
+            mirror=bool(mirror), badge_outputs=badge, inpainter=inpainter or INPAINTER
+        ),
         backend=backend or "auto",
         record=record,
         force=force,

@@ -15,6 +15,7 @@ import numpy as np
 
 from unmask_live.commands.measure import Figures, figures_of
 from unmask_live.commands.sync_clip import skews
+from unmask_live.quality import INPAINTER
 
 if TYPE_CHECKING:
     from unmask_live.app.window import Window
@@ -44,6 +45,7 @@ def watch(
     seconds: float,
     *,
     backend: str,
+    inpainter: str = INPAINTER,
     scratch: Path,
     record: Path | None = None,
     tell: Callable[[float], None] = lambda _: None,
@@ -53,6 +55,7 @@ def watch(
     Parameters
     ----------
     seconds : how long to watch, once it has settled
+    backend, inpainter : as for `Unmasker`
     scratch : a folder for the window's settings, so that nobody's own are touched
     record : also record into this file
     tell : called about once a second with the seconds watched so far
@@ -73,7 +76,8 @@ def watch(
 
     store = QSettings(str(scratch / "settings.ini"), QSettings.Format.IniFormat)
     memory = Memory(store)
-    memory.override(source=str(source), label=source.stem, backend=backend, folder=str(scratch))
+    memory.override(source=str(source), label=source.stem, folder=str(scratch))
+    memory.override(backend=backend, inpainter=inpainter)
     window = Window(Parts(memory))
     window.resize(1280, 800)
     window.show()

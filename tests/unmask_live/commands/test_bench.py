@@ -45,6 +45,7 @@ def test_json_holds_every_figure() -> None:
         assert case["whole"]["p95_ms"] >= case["whole"]["median_ms"]
     assert report["networks"] == {"negative": {"runs": 1, "median_ms": 3.0, "p95_ms": 4.0}}
     assert report["backends"] == {"negative": "numpy"}
+    assert report["inpainter"] == "inpainter"
     assert report["finders"] == {}
     assert report["machine"]["cores"] >= 1
     assert report["file"]["frames"] == 20
@@ -71,3 +72,35 @@ def test_for_people() -> None:
     assert result.exit_code == 0, result.stderr
     for words in ("1280x720, 4 faces", "inpaint", "file to file"):
         assert words in result.stdout
+
+
+def test_the_chain_is_measured_with_the_inpainter_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, timed = [], []
+
+    class Asked(Timed):
+        def __init__(self, **options: object) -> None:
+            asked.append((options["inpainter"], options.get("overlapped", False)))
+            super().__init__(**options)
+            self.backends = {"finder": "x", options["inpainter"]: "numpy"}
+
+    def time_engine(name: str, *_: object) -> dict:
+        timed.append(name)
+        return {"runs": 1, "median_ms": 3.0, "p95_ms": 4.0}
+
+    monkeypatch.setattr(command, "Unmasker", Asked)
+    monkeypatch.setattr(command, "time_engine", time_engine)
+    words = ["bench", "--frames", "1", "--json", "--inpainter", "inpainter-small"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.stderr
+    assert asked == [("inpainter-small", False), ("inpainter-small", True)]
+    assert timed == ["finder", "inpainter-small"]
+    assert json.loads(result.stdout)["inpainter"] == "inpainter-small"
+
+
+@pytest.mark.parametrize("more", [(), ("--live",), ("--all",)])
+def test_an_inpainter_that_is_none_is_told_before_anything_is_measured(more: tuple) -> None:
+    result = CliRunner().invoke(app, ["bench", "--inpainter", "finder", *more])
+    assert result.exit_code == 1 and result.stdout == ""
+    assert result.stderr.startswith("error: the finder network is no inpainter: choose inpainter")

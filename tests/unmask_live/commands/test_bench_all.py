@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from unmask_live.cli import app
 from unmask_live.commands import bench, bench_all, bench_chain, measure
 from unmask_live.commands.bench_chain import bench_chain as whole_chain
+from unmask_live.inpainters import choices
+from unmask_live.runtime import load_manifest
 
 
 def test_everything_is_measured_and_put_into_a_page(
@@ -33,6 +35,9 @@ def test_everything_is_measured_and_put_into_a_page(
     assert {peak["backend"] for peak in report["peaks"]} >= {"openvino:fp32"}
     assert any(item["what"].startswith("onnxruntime:") for item in report["absent"])
     assert report["command"].startswith("unmask-live bench --all --frames 1 ")
+    assert report["command"].endswith("--inpainter inpainter")
+    fills = [choice.name for choice in choices(load_manifest())]
+    assert [row["inpainter"] for row in report["inpainters"]] == fills
     assert [row["faces"] for row in report["chain"]] == [1, 2]
     assert report["file"]["frames"] == 20 and report["file"]["rounds"] == 1
     text = page.read_text(encoding="utf-8")
@@ -40,6 +45,8 @@ def test_everything_is_measured_and_put_into_a_page(
         "## Another machine\n\nits figures\n",
         "### Networks alone",
         "### The whole chain",
+        "### Inpainters, one face in 720p",
+        "M-CSAM small",
         "decoder to encoder alone",
         "openvino:fp32",
         f"{report['machine']['cores']} core",

@@ -7,6 +7,7 @@ import sys
 import types
 from pathlib import Path
 
+import engine_folders
 import fake_pycuda
 import fake_tensorrt
 import pytest
@@ -42,10 +43,33 @@ def test_list_names_files_figures_and_what_runs_each() -> None:
         assert set(row["files"]) == {"fp32", *entry.variants}
         assert row["files"]["fp32"]["bytes"] == entry.path.stat().st_size
         assert row["files"]["fp32"]["quality"] == entry.quality
+        assert set(row["inputs"]) == set(entry.inputs) and not row["blind"]
+    assert rows["inpainter"]["inpainter"] == ["inpainter"] and rows["finder"]["inpainter"] == []
+    assert rows["inpainter"]["title"] and rows["inpainter"]["system"]
     code, out, _ = run("list")
     assert code == 0
-    assert rows["segmenter"]["runs_on"] in out
-    assert "segmenter.onnx, 1.6 MB; " in out
+    assert f"segmenter: {rows['segmenter']['runs_on']}" in out
+    (line,) = [line for line in out.splitlines() if line.startswith("| segmenter ")]
+    for cell in ("tells which pixels are mask", "image 3×256×256", "fp32, int8", "iou train 0.9"):
+        assert cell in line
+    takes = out.partition("What `--inpainter` takes:\n")[2].splitlines()
+    assert takes[0].split()[0] == "inpainter" and "M-CSAM (default): " in takes[0]
+    assert not any("segmenter" in line or "finder" in line for line in takes)
+
+
+def test_list_tells_blind_ones_and_both_ways_to_choose_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = engine_folders.add_field(engine_folders.copied(tmp_path))
+    monkeypatch.setattr("unmask_live.runtime.manifest.engines_dir", lambda: folder)
+    rows = {row["name"]: row for row in json.loads(run("list", "--json")[1])}
+    assert rows["raunet"]["blind"] and rows["raunet"]["role"] == command.INVENTS_BLIND
+    assert rows["raunet"]["inpainter"] == ["raunet", "raunet:difference"]
+    assert rows["ganmasker"]["role"] == command.INVENTS and rows["ganmasker"]["runs_on"]
+    out = run("list")[1]
+    assert "raunet:difference    RA-UNet (blind), own matte: RA-UNet, tiny" in out
+    (line,) = [line for line in out.splitlines() if line.startswith("| raunet ")]
+    assert line.rstrip(" |").endswith("–"), "nothing is measured yet"
 
 
 def test_list_says_what_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

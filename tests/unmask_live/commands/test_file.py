@@ -8,7 +8,7 @@ from clips import frame_times, frames, packets, picture, write_clip
 from fakes import Negative
 from typer.testing import CliRunner
 
-from unmask_live import Unmasked
+from unmask_live import Unmasked, Unmasker
 from unmask_live.cli import app
 from unmask_live.types import Face
 from unmask_live.video.pictures import Picture, read_picture, write_picture
@@ -116,6 +116,33 @@ def test_badge_on_stills_and_never_on_the_matte_alone(
     images = {name: read_picture(tmp_path / f"{name}.png").image for name in ("plain", "badge")}
     assert (images["plain"] != images["badge"]).any()
     assert (tmp_path / "matte.png").read_bytes() == (tmp_path / "both.png").read_bytes()
+
+
+def test_it_fills_with_what_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class Asked(Negative):
+        def __init__(self, **options: object) -> None:
+            asked.append(options["inpainter"])
+            super().__init__(**options)
+
+    monkeypatch.setattr("unmask_live.commands.file.Unmasker", Asked)
+    write_picture(tmp_path / "in.png", Picture(picture(0)))
+    assert run(tmp_path / "in.png")[0] == 0
+    words = ("--force", "--inpainter", "inpainter-small")
+    assert run(tmp_path / "in.png", tmp_path / "out.png", *words)[0] == 0
+    assert asked == ["inpainter", "inpainter-small"]
+
+
+def test_an_inpainter_that_is_none_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unmask_live.commands.file.Unmasker", Unmasker)
+    write_picture(tmp_path / "in.png", Picture(picture(0)))
+    code, out, err = run(tmp_path / "in.png", "--inpainter", "segmenter")
+    assert (code, out) == (1, "")
+    assert err.startswith("error: the segmenter network is no inpainter: choose inpainter")
+    assert err.count("\n") == 1 and not (tmp_path / "in-unmasked.png").exists()
 
 
 def test_quality_makes_smaller_files(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ def test_a_run_that_fails_says_why_in_one_line(monkeypatch: pytest.MonkeyPatch) 
         (("--headless", "--source", "nowhere.mp4"), "nowhere.mp4"),
         (("--headless", "--source", "demo", "--size", "big"), "such as 1280x720"),
         (("--headless", "--source", "demo", "--backend", "abacus"), "abacus"),
+        (("--headless", "--source", "demo", "--inpainter", "inpanter"), "mean 'inpainter'"),
+        (("--source", "demo", "--inpainter", "finder"), "the finder network is no inpainter"),
         (("--source", "demo", "--seconds", "3"), "--headless"),
         (("--source", "demo", "--device", "/dev/video9", "--force"), "--device and --force"),
     ],
@@ -122,6 +124,33 @@ def test_what_the_user_can_mend_is_one_sentence(words, says, window) -> None:
     assert (code, out) == (1, "")
     assert err.splitlines()[-1].startswith("error: ") and says in err.splitlines()[-1]
     assert window == []
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--inpainter", "nose"), "there is no inpainter 'nose': choose inpainter"),
+        (("--inpainter", "inpainter", "file", "x.mp4"), "--inpainter before file"),
+    ],
+)
+def test_alone_a_wrong_inpainter_opens_no_window(words, says, window) -> None:
+    code, out, err = invoke(*words)
+    assert (code, out) == (1, "") and err.startswith("error: ") and says in err
+    assert window == []
+
+
+def test_headless_fills_with_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class Asked(Negative):
+        def __init__(self, **options: object) -> None:
+            asked.append(options["inpainter"])
+            super().__init__(**options)
+
+    monkeypatch.setattr("unmask_live.live.Unmasker", Asked)
+    assert headless("--seconds", 0.1)[0] == 0
+    assert headless("--seconds", 0.1, "--inpainter", "inpainter-small")[0] == 0
+    assert asked == ["inpainter", "inpainter-small"]
 
 
 def test_without_a_source_the_first_camera_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,8 +178,9 @@ def test_the_window_gets_what_was_asked_for_and_nothing_else(window, tmp_path: P
     assert invoke("live")[0] == 3
     record = tmp_path / "out.mp4"
     words = ("--source", "demo", "--virtual-camera", "--record", record, "--size", "640X360")
-    assert invoke("live", *words, "--fps", 24, "--no-mirror", "--backend", "openvino")[0] == 3
-    nothing = {"size": None, "fps": None, "mirror": None, "backend": None, "record": None}
+    words = (*words, "--backend", "openvino", "--inpainter", "inpainter-small")
+    assert invoke("live", *words, "--fps", 24, "--no-mirror")[0] == 3
+    nothing = dict.fromkeys(("size", "fps", "mirror", "backend", "inpainter", "record"))
     assert window[0] == ((None,), {**nothing, "virtual_camera": False})
     assert window[1] == (
         ("demo",),
@@ -159,6 +189,7 @@ def test_the_window_gets_what_was_asked_for_and_nothing_else(window, tmp_path: P
             "fps": 24.0,
             "mirror": False,
             "backend": "openvino",
+            "inpainter": "inpainter-small",
             "record": record,
             "virtual_camera": True,
         },
@@ -167,13 +198,15 @@ def test_the_window_gets_what_was_asked_for_and_nothing_else(window, tmp_path: P
 
 def test_alone_it_opens_the_window(window) -> None:
     assert invoke()[0] == 3
-    assert window == [((), {})]
+    assert window == [((), {"inpainter": None})]
+    assert invoke("--inpainter", "inpainter-small")[0] == 3
+    assert window.pop() == ((), {"inpainter": "inpainter-small"})
     code, out, _ = invoke("--help")
     assert code == 0 and "live" in out and len(window) == 1
 
 
 def test_alone_without_the_window_it_says_so_and_helps(window, monkeypatch) -> None:
-    def missing() -> int:
+    def missing(**_: object) -> int:
         raise UserError("the window needs PyQt6: pip install 'unmask-live[window]'")
 
     monkeypatch.setattr(sys.modules["unmask_live.app.main"], "run", missing)
