@@ -25,6 +25,8 @@ _BLUR = 4.0
 """Sigma, crop pixels."""
 _GAP = 11
 """Crop pixels; narrower gaps in it, such as prints of the skin's colour, are closed."""
+MOST = 0.6
+"""Share of the crop beyond which what was changed is no mask: such a picture the network cannot."""
 _KERNEL = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_GAP, _GAP))
 
 
@@ -79,6 +81,8 @@ _NOTHING = np.zeros((CROP, CROP), np.float32)
 def changed(difference: Floats) -> Floats:
     """Return the matte of the largest part of a crop that was changed, as `Segmenter` gives one.
 
+    It is empty where more than `MOST` was.
+
     Parameters
     ----------
     difference : (256, 256, 3) float32, levels of 255, signed: fine texture that is lost evens out
@@ -90,4 +94,6 @@ def changed(difference: Floats) -> Floats:
     main = np.zeros(worn.shape, np.float32)
     if outlines:
         cv2.drawContours(main, [max(outlines, key=cv2.contourArea)], -1, 1.0, cv2.FILLED)
+    if main.mean() > MOST:
+        return np.zeros_like(main)
     return np.asarray(cv2.blur(main, (5, 5)), np.float32)

@@ -116,6 +116,13 @@ def test_only_the_largest_part_is_taken_and_its_gaps_are_closed() -> None:
     assert matte[222:, :50].max() == 0
 
 
+def test_a_network_that_changes_everything_has_seen_no_mask() -> None:
+    assert changed(np.full((256, 256, 3), 90, np.float32)).max() == 0
+    most = np.zeros((256, 256, 3), np.float32)
+    most[128:] = 90  # a scarf over all below the nose
+    assert (changed(most) > 0.5).mean() > 0.45
+
+
 def test_what_lies_wholly_above_the_eyes_is_no_mask() -> None:
     difference = np.zeros((256, 256, 3), np.float32)
     difference[: int(EYES[1]) - 30] = 90  # the hair, larger than the mask
