@@ -8,6 +8,7 @@ current context, copies beyond an allocation, pageable memory in an asynchronous
 from __future__ import annotations
 
 import ctypes
+import threading
 import types
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -23,6 +24,10 @@ class LogicError(Error):
     """pycuda.driver.LogicError."""
 
 
+class MemoryError(Error):
+    """pycuda.driver.MemoryError."""
+
+
 class Gpu:
     """One pretended GPU and all that is known of it; ``Gpu.now`` is the one in use."""
 
@@ -33,7 +38,7 @@ class Gpu:
         self.count = 1
         self.driver_error = ""
         self.initialised = False
-        self.stack: list[Context] = []
+        self._stacks = threading.local()
         self.memory: dict[int, np.ndarray] = {}
         self.pinned: list[np.ndarray] = []
         self.streams: dict[int, Stream] = {}
@@ -41,7 +46,15 @@ class Gpu:
         self.graphs: dict[int, list[Callable[[], None]]] = {}
         self.capture_error = 0
         self.launches = 0
+        self.allocations_left: int | None = None
         Gpu.now = self
+
+    @property
+    def stack(self) -> list[Context]:
+        """The calling thread's contexts: each thread has its own."""
+        if not hasattr(self._stacks, "own"):
+            self._stacks.own = []
+        return self._stacks.own
 
     def need_context(self) -> None:
         if not self.stack:
@@ -113,6 +126,10 @@ class DeviceAllocation:
     def __init__(self, nbytes: int) -> None:
         gpu = Gpu.now
         gpu.need_context()
+        if gpu.allocations_left is not None:
+            if not gpu.allocations_left:
+                raise MemoryError("cuMemAlloc failed: out of memory")
+            gpu.allocations_left -= 1
         self.address, gpu.next_address = gpu.next_address, gpu.next_address + nbytes + 4096
         rubbish = np.full(nbytes, 0x7F, np.uint8)  # memory is never zeroed for us
         gpu.memory[self.address] = rubbish
@@ -222,8 +239,9 @@ class Driver:
 def modules() -> dict[str, types.ModuleType]:
     """What ``sys.modules`` is to hold."""
     package, driver = types.ModuleType("pycuda"), types.ModuleType("pycuda.driver")
-    for item in (Error, LogicError, Context, Device, Stream, DeviceAllocation, init, mem_alloc):
+    for item in (Error, LogicError, MemoryError, Context, Device, Stream, DeviceAllocation):
         setattr(driver, item.__name__, item)
+    driver.init, driver.mem_alloc = init, mem_alloc
     for function in (pagelocked_empty, memcpy_htod_async, memcpy_dtoh_async):
         setattr(driver, function.__name__, function)
     package.driver = driver

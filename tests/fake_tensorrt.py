@@ -178,6 +178,9 @@ class World:
 
     version = "11.4.1"
     fail = ""
+    cuda_error = ""
+    """Why CUDA cannot be initialised: objects that need it come out as null pointers."""
+    executes = True
     builds: list[str]
     spoil: Callable[[str, dict[str, np.ndarray]], None] | None = None
 
@@ -194,6 +197,9 @@ class World:
 class Builder:
     def __init__(self, logger: ILogger) -> None:
         self.logger = _check_logger(logger)
+        if World.now.cuda_error:  # as TensorRT does: a warning, then pybind11's own words
+            logger.log(ILogger.Severity.WARNING, World.now.cuda_error)
+            raise TypeError("pybind11::init(): factory function returned nullptr")
 
     def create_network(self, flags: int = 0) -> Network:
         return Network(flags)
@@ -251,12 +257,15 @@ class Runtime:
         if found["version"] != World.now.version:
             self.logger.log(ILogger.Severity.ERROR, "version tag does not match")
             return None
-        return Engine(graph, {k: [tuple(s) for s in v] for k, v in found["profile"].items()})
+        profile = {k: [tuple(s) for s in v] for k, v in found["profile"].items()}
+        return Engine(graph, profile, self.logger)
 
 
 class Engine:
-    def __init__(self, graph: bytes, profile: dict[str, list[tuple[int, ...]]]) -> None:
-        self.profile = profile
+    def __init__(
+        self, graph: bytes, profile: dict[str, list[tuple[int, ...]]], logger: ILogger
+    ) -> None:
+        self.profile, self.logger = profile, logger
         self.kind = _kind(onnx.load_from_string(graph))
         settings = onnxruntime.SessionOptions()
         settings.log_severity_level = 4
@@ -323,6 +332,9 @@ class ExecutionContext:
         inputs = [name for name, mode in modes.items() if mode is TensorIOMode.INPUT]
         if set(self.shapes) != set(inputs) or set(self.addresses) != set(modes):
             raise AssertionError("not every shape and address is set")
+        if not World.now.executes:
+            self.engine.logger.log(ILogger.Severity.ERROR, "no kernel image is available")
+            return False
         shapes, addresses = dict(self.shapes), dict(self.addresses)
 
         def kernel() -> None:

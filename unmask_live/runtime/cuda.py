@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from unmask_live.runtime.engine import BackendUnavailable, Shape
+from unmask_live.runtime.boundary import imported
+from unmask_live.runtime.engine import Absent, BackendUnavailable, Shape
 
 
 class Device:
@@ -31,11 +32,9 @@ class Device:
 
     def __init__(self) -> None:
         try:
-            import pycuda.driver as driver
-        except ImportError as error:
-            raise BackendUnavailable(
-                f"pycuda is not installed ({error}): pip install 'unmask-live[gpu]'"
-            ) from error
+            driver = imported("pycuda.driver", "pip install 'unmask-live[gpu]'")
+        except Absent as error:  # it is missed where TensorRT is there
+            raise BackendUnavailable(f"pycuda is {error}") from error
         self._driver = driver
         try:
             driver.init()

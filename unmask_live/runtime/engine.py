@@ -20,6 +20,10 @@ class BackendUnavailable(Exception):  # noqa: N818 - a state, told as a reason
     """A backend cannot serve an engine on this machine; the text is the reason."""
 
 
+class Absent(BackendUnavailable):
+    """It was never installed, so that nobody need be told that it is passed over."""
+
+
 @dataclass(frozen=True)
 class Options:
     """How an engine is opened; what a backend has no use for, it ignores.

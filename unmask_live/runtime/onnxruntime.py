@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from unmask_live.runtime.engine import BackendUnavailable, Options, Shape
+from unmask_live.runtime.boundary import bounded, imported, short
+from unmask_live.runtime.engine import Absent, BackendUnavailable, Options, Shape
 from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.owned import OwnedEngine, stacked
 from unmask_live.runtime.threads import default_threads
@@ -35,6 +36,7 @@ _PACKAGE = {"cuda": "onnxruntime-gpu", "tensorrt": "onnxruntime-gpu"} | {
 }
 
 
+@bounded
 def open_onnxruntime(entry: EngineEntry, options: Options) -> OnnxRuntimeEngine:
     """Open a network on the provider asked for, else on the first one here that can run it.
 
@@ -46,7 +48,7 @@ def open_onnxruntime(entry: EngineEntry, options: Options) -> OnnxRuntimeEngine:
     runtime = _runtime()
     here = [name for name, full in PROVIDERS.items() if full in runtime.get_available_providers()]
     if options.choice and options.choice not in here:
-        raise BackendUnavailable(_missing(options.choice, here))
+        raise Absent(_missing(options.choice, here))
     reasons = []
     for provider in [options.choice] if options.choice else here:
         try:
@@ -98,7 +100,7 @@ class OnnxRuntimeEngine(OwnedEngine):
             try:
                 session.run_with_iobinding(self._bound[0])
             except Exception as error:  # every provider has failures of its own
-                raise BackendUnavailable(f"cannot run {entry.path.name}: {_short(error)}") from None
+                raise BackendUnavailable(f"cannot run {entry.path.name}: {short(error)}") from None
             shares = _nodes(Path(session.end_profiling()))
         if not shares[wanted]:
             ran = ", ".join(shares) or "nothing that is told"
@@ -140,13 +142,7 @@ class OnnxRuntimeEngine(OwnedEngine):
 
 
 def _runtime() -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise BackendUnavailable(
-            f"not installed ({error}): pip install 'unmask-live[ort]'"
-        ) from error
-    return onnxruntime
+    return imported("onnxruntime", "pip install 'unmask-live[ort]'")
 
 
 def _missing(provider: str, here: list[str]) -> str:
@@ -171,7 +167,7 @@ def _session(entry: EngineEntry, provider: str, threads: int, profile: Path) -> 
         session = runtime.InferenceSession(str(entry.path), settings, providers=[provider])
         session.disable_fallback()
     except Exception as error:
-        raise BackendUnavailable(f"cannot load {entry.path.name}: {_short(error)}") from None
+        raise BackendUnavailable(f"cannot load {entry.path.name}: {short(error)}") from None
     if provider not in session.get_providers():
         got = ", ".join(session.get_providers())
         raise BackendUnavailable(f"{provider} was asked for and {got} was opened instead")
@@ -195,8 +191,3 @@ def _describe(provider: str, shares: Counter[str], threads: int) -> str:
     plural = "" if threads == 1 else "s"
     cpu = f" ({threads} thread{plural})" if name == "CPU" else where
     return f"ONNX Runtime {_runtime().__version__} {name}{cpu}"
-
-
-def _short(error: Exception) -> str:
-    """Return one line of ONNX Runtime's messages."""
-    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from unmask_live.runtime import precision
+from unmask_live.runtime.boundary import bounded
 from unmask_live.runtime.engine import BackendUnavailable, Options
 from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.openvino_core import (
@@ -29,6 +30,7 @@ _HINT = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
 """What is computed in where no quantised layer says otherwise."""
 
 
+@bounded
 def open_openvino(entry: EngineEntry, options: Options) -> OpenVinoEngine:
     """Open a network in the asked-for precision, or in the one that is fastest here.
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from unmask_live.errors import UserError
+from unmask_live.runtime.boundary import imported
 from unmask_live.runtime.cache import cache_dir
 from unmask_live.runtime.engine import BackendUnavailable, Shape
 from unmask_live.runtime.manifest import EngineEntry, TensorSpec
@@ -16,10 +17,7 @@ from unmask_live.runtime.threads import default_threads
 @cache
 def the_core() -> Any:
     """Return the process's one OpenVINO core (loading its plugins takes a while)."""
-    try:
-        import openvino
-    except ImportError as error:
-        raise BackendUnavailable(f"not installed ({error}): pip install openvino") from error
+    openvino = imported("openvino", "pip install openvino")
     core = openvino.Core()
     if "CPU" not in core.available_devices:
         raise BackendUnavailable(f"has no CPU plugin here (devices: {core.available_devices})")

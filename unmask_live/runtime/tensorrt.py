@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 
 from unmask_live.runtime import parity
+from unmask_live.runtime.boundary import bounded
 from unmask_live.runtime.cuda import Device, shared_device
 from unmask_live.runtime.engine import BackendUnavailable, Options
 from unmask_live.runtime.graph import PRECISIONS
@@ -18,6 +19,7 @@ from unmask_live.runtime.tensorrt_build import build, import_tensorrt
 from unmask_live.runtime.tensorrt_engine import TensorRtEngine
 
 
+@bounded
 def open_tensorrt(entry: EngineEntry, options: Options) -> TensorRtEngine:
     """Open a network in the fastest precision whose output is right, building what is not kept.
 
@@ -46,7 +48,11 @@ def open_tensorrt(entry: EngineEntry, options: Options) -> TensorRtEngine:
             engine = TensorRtEngine(
                 entry, plan, device=device, batch=options.batch, told=f"{precision.upper()}{note}"
             )
-            reason = parity.fault(engine, entry)
+            try:
+                reason = parity.fault(engine, entry)
+            except BaseException:
+                engine.close()
+                raise
             if not reason:
                 return engine
             engine.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from unmask_live.runtime.boundary import imported
 from unmask_live.runtime.engine import BackendUnavailable, Report
 from unmask_live.runtime.graph import rewritten
 from unmask_live.runtime.plans import PlanKey, Plans
@@ -25,14 +26,9 @@ def import_tensorrt() -> Any:
     Raises
     ------
     BackendUnavailable
-        if it is missing, or older or newer than what this was written for
+        if it is missing, broken, or older or newer than what this was written for
     """
-    try:
-        import tensorrt
-    except ImportError as error:
-        raise BackendUnavailable(
-            f"not installed ({error}): pip install 'unmask-live[gpu]'"
-        ) from error
+    tensorrt = imported("tensorrt", "pip install 'unmask-live[gpu]'")
     major = str(tensorrt.__version__).partition(".")[0]
     if major not in ("10", "11"):
         raise BackendUnavailable(
@@ -43,18 +39,44 @@ def import_tensorrt() -> Any:
 
 
 def new_log(trt: Any) -> Any:
-    """Return a logger that keeps the last error, ``.last``, and prints nothing."""
+    """Return a logger that keeps the last error, ``.last``, and prints nothing.
+
+    Without an error it is the last warning: of a CUDA that cannot be initialised TensorRT only
+    warns, before it hands out null pointers.
+    """
 
     class Log(trt.ILogger):  # type: ignore[misc]  # TensorRT has no types
         def __init__(self) -> None:
             trt.ILogger.__init__(self)
-            self.last = ""
+            self.error = self.warning = ""
+
+        @property
+        def last(self) -> str:
+            return self.error or self.warning
 
         def log(self, severity: Any, msg: str) -> None:
-            if severity in (trt.ILogger.Severity.ERROR, trt.ILogger.Severity.INTERNAL_ERROR):
-                self.last = " ".join(str(msg).split())
+            levels = trt.ILogger.Severity
+            if severity in (levels.ERROR, levels.INTERNAL_ERROR):
+                self.error = " ".join(str(msg).split())
+            elif severity == levels.WARNING:
+                self.warning = " ".join(str(msg).split())
 
     return Log()
+
+
+def created(kind: Any, log: Any) -> Any:
+    """Return TensorRT's Builder or Runtime.
+
+    Raises
+    ------
+    BackendUnavailable
+        if there is none, as where CUDA cannot be initialised
+    """
+    try:
+        return kind(log)
+    except TypeError as error:  # how pybind11 tells of a null pointer
+        reason = log.last or error
+        raise BackendUnavailable(f"TensorRT gives no {kind.__name__} ({reason})") from error
 
 
 def build(path: Path, key: PlanKey, plans: Plans, report: Report | None) -> bytes:
@@ -76,7 +98,7 @@ def build(path: Path, key: PlanKey, plans: Plans, report: Report | None) -> byte
     """
     trt = import_tensorrt()
     log = new_log(trt)
-    builder = trt.Builder(log)
+    builder = created(trt.Builder, log)
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = trt.OnnxParser(network, log)
     if not parser.parse(rewritten(path, key.precision)):

@@ -7,11 +7,11 @@ from typing import Any
 
 from unmask_live.errors import UserError
 from unmask_live.runtime import cuda_graph
-from unmask_live.runtime.cuda import Device
+from unmask_live.runtime.cuda import Buffer, Device
 from unmask_live.runtime.engine import BackendUnavailable, Shape
 from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.owned import OwnedEngine
-from unmask_live.runtime.tensorrt_build import import_tensorrt, new_log
+from unmask_live.runtime.tensorrt_build import created, import_tensorrt, new_log
 from unmask_live.types import Floats
 
 
@@ -33,7 +33,7 @@ class TensorRtEngine(OwnedEngine):
     Raises
     ------
     BackendUnavailable
-        if TensorRT does not take the plan
+        if TensorRT does not take the plan; what CUDA raises besides passes as it is
     UserError
         if the plan is not of the network that the manifest describes
     """
@@ -48,16 +48,26 @@ class TensorRtEngine(OwnedEngine):
         self._device, self._told = device, told
         self._version = str(trt.__version__)
         self._log = new_log(trt)
-        with device.current():
-            self._runtime = trt.Runtime(self._log)
+        self._recorded = "CUDA graph not tried"
+        self._runtime: Any = None
+        self._engine: Any = None
+        self._buffers: dict[str, Buffer] = {}
+        self._prepared: dict[int, _Prepared] = {}
+        try:
+            self._load(trt, plan, entry)
+        except BaseException:
+            self.close()
+            raise
+
+    def _load(self, trt: Any, plan: bytes, entry: EngineEntry) -> None:
+        with self._device.current():
+            self._runtime = created(trt.Runtime, self._log)
             self._engine = self._runtime.deserialize_cuda_engine(plan)
             if self._engine is None:
                 raise BackendUnavailable(f"does not take its plan ({self._log.last})")
             _agree(trt, self._engine, entry)
-            shapes = {**inputs, **outputs}
-            self._buffers = {name: device.buffer(shape, batch) for name, shape in shapes.items()}
-            self._prepared: dict[int, _Prepared] = {}
-        self._recorded = "CUDA graph not tried"
+            for name, shape in {**self._inputs, **self._outputs}.items():
+                self._buffers[name] = self._device.buffer(shape, self._batch)
 
     @property
     def backend(self) -> str:

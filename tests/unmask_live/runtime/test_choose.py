@@ -12,6 +12,7 @@ from unmask_live.runtime import (
     backend_names,
     open_engine,
 )
+from unmask_live.runtime.boundary import bounded
 from unmask_live.runtime.engine import Options
 from unmask_live.runtime.openvino import OpenVinoEngine
 
@@ -81,3 +82,15 @@ def test_each_name_is_a_backend_that_can_be_asked_for(engines: Path) -> None:
             open_engine("sum", backend=name, directory=engines).close()
         except UserError as error:
             assert str(error).startswith(f"nothing can run the sum network here ({name}: ")
+
+
+def crashes(entry: EngineEntry, options: Options) -> Engine:
+    raise OSError("libthis.so: cannot open\nshared object file")
+
+
+def test_a_backend_that_crashes_has_a_reason_too(engines: Path) -> None:
+    backends = {"one": bounded(crashes), "openvino": works}
+    with open_engine("sum", directory=engines, backends=backends) as engine:
+        assert engine.backend.startswith("OpenVINO")
+    with pytest.raises(UserError, match=r"one: OSError: libthis\.so: cannot open shared object"):
+        open_engine("sum", backend="one", directory=engines, backends=backends)

@@ -313,3 +313,40 @@ def test_recording_that_fails_leaves_the_stream_usable(world) -> None:
             cuda_graph.capture(device.stream.handle, work)
         device.stream.synchronize()
     assert world.gpu.graphs == {}
+
+
+def cannot_be_loaded(world, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    (folder / "tensorrt.py").write_text("raise OSError('libnvinfer.so.11: cannot open')")
+    monkeypatch.delitem(sys.modules, "tensorrt")
+    monkeypatch.syspath_prepend(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("bend", "message"),
+    [
+        (
+            lambda world, *_: setattr(world, "cuda_error", "CUDA initialization failure: 35"),
+            "TensorRT gives no Builder .CUDA initialization failure: 35",
+        ),
+        (cannot_be_loaded, "is installed and cannot be loaded .libnvinfer.so.11: cannot open"),
+        (
+            lambda world, *_: setattr(world.gpu, "allocations_left", 1),
+            "MemoryError: cuMemAlloc failed: out of memory",
+        ),
+        (
+            lambda world, *_: setattr(world, "executes", False),
+            "TensorRT does not run .no kernel image is available",
+        ),
+    ],
+    ids=["builder", "import", "memory", "execute"],
+)
+def test_what_fails_in_a_way_of_its_own_is_a_reason_like_any_other(
+    world, engines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bend, message: str
+) -> None:
+    bend(world, monkeypatch, tmp_path)
+    with pytest.raises(UserError, match=f"tensorrt: .*{message}"):
+        open_engine("sum", backend="tensorrt", directory=engines)
+    assert world.gpu.memory == {}
+    assert world.gpu.stack == []
+    with open_engine("sum", directory=engines) as engine:
+        assert not engine.backend.startswith("TensorRT")
