@@ -10,8 +10,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from unmask_live.errors import UserError
-from unmask_live.runtime.engine import BackendUnavailable, Engine, Options, Report
+from unmask_live.runtime.engine import (
+    Absent,
+    BackendUnavailable,
+    Engine,
+    Options,
+    Report,
+    Say,
+    warn,
+)
 from unmask_live.runtime.manifest import EngineEntry, find_entry
+from unmask_live.runtime.second_choice import SecondChoice
 
 Opener = Callable[[EngineEntry, Options], Engine]
 
@@ -55,10 +64,14 @@ def open_engine(
     batch: int = 1,
     build: bool = True,
     report: Report | None = None,
+    say: Say = warn,
     directory: Path | None = None,
     backends: Mapping[str, Opener] | None = None,
 ) -> Engine:
     """Open a shipped network on the first backend that can run it.
+
+    A backend that is installed and cannot serve is passed over aloud: ``say`` is told, and
+    `Engine.backend` has its reason.
 
     Parameters
     ----------
@@ -70,6 +83,8 @@ def open_engine(
     batch : items a call may hold, 1 to 8
     build : False refuses what would first have to be compiled for minutes
     report : is told of slow compiling; see `Report`
+    say : is told what a user should know: a backend that is passed over, a precision that is
+        refused, minutes of compiling ahead; by default it is warned of
     directory : where the manifest lies; the shipped engines by default
     backends : the registry to choose from; for tests and programs with a backend of their own
 
@@ -85,12 +100,19 @@ def open_engine(
         raise UserError(f"there is no backend {backend!r}: choose auto, {', '.join(known)}")
     entry = find_entry(name, directory)
     order = (_AUTO if backends is None else tuple(known)) if backend == "auto" else (backend,)
-    reasons = []
+    reasons, passed = [], []
     for candidate in order:
         kind, _, choice = candidate.partition(":")
-        options = Options(threads, batch, choice, build, report)
         try:
-            return known[kind](entry, options)
+            engine = known[kind](entry, Options(threads, batch, choice, build, report, say))
         except BackendUnavailable as error:
             reasons.append(f"{candidate}: {error}")
+            if not isinstance(error, Absent):
+                passed.append(reasons[-1])
+            continue
+        if not passed:
+            return engine
+        instead = "; ".join(passed)
+        say(f"{candidate} runs the networks, although more is installed ({instead})")
+        return SecondChoice(engine, instead)
     raise UserError(f"nothing can run the {name} network here ({'; '.join(reasons)})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -14,6 +15,13 @@ MOST = 8
 """Items an engine takes at once at most."""
 Report = Callable[[str, int, int], bool]
 """Told of slow work: what is done, step and steps. Returns False to have it given up."""
+Say = Callable[[str], None]
+"""Told, in a sentence, what a user should know."""
+
+
+def warn(text: str) -> None:
+    """Say it as a Python warning, where nobody else listens."""
+    warnings.warn(text, stacklevel=3)
 
 
 class BackendUnavailable(Exception):  # noqa: N818 - a state, told as a reason
@@ -21,7 +29,7 @@ class BackendUnavailable(Exception):  # noqa: N818 - a state, told as a reason
 
 
 class Absent(BackendUnavailable):
-    """It was never installed, so that nobody need be told that it is passed over."""
+    """It is not installed, so that nobody need be told when it is passed over."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,7 @@ class Options:
     choice : what stands behind the colon in ``backend:choice``: a provider or a precision
     build : whether slow compiling may be done now where nothing is cached
     report : is told how that goes
+    say : is told what a user should know
     """
 
     threads: int | None = None
@@ -42,6 +51,7 @@ class Options:
     choice: str = ""
     build: bool = True
     report: Report | None = None
+    say: Say = warn
 
     def __post_init__(self) -> None:
         if not 1 <= self.batch <= MOST:

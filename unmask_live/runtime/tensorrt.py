@@ -6,8 +6,6 @@ tested against a stand-in (``tests/fake_tensorrt.py``).
 
 from __future__ import annotations
 
-import warnings
-
 from unmask_live.runtime import parity
 from unmask_live.runtime.boundary import bounded
 from unmask_live.runtime.cuda import Device, shared_device
@@ -24,7 +22,7 @@ def open_tensorrt(entry: EngineEntry, options: Options) -> TensorRtEngine:
     """Open a network in the fastest precision whose output is right, building what is not kept.
 
     fp16 first, then "mixed", then fp32; each is compared with the CPU on shipped pictures every
-    time it is loaded. What fails is remembered as refused, warned of, and named in `backend`.
+    time it is loaded. What fails is remembered as refused, said, and named in `backend`.
 
     Raises
     ------
@@ -58,9 +56,7 @@ def open_tensorrt(entry: EngineEntry, options: Options) -> TensorRtEngine:
             engine.close()
             plans.refuse(key, reason)
         refused.append(f"{precision} refused: {reason}")
-        warnings.warn(
-            f"TensorRT {precision} is not used for the {entry.name}: {reason}", stacklevel=2
-        )
+        options.say(f"TensorRT {precision} is not used for the {entry.name}: {reason}")
     raise BackendUnavailable("; ".join(refused))
 
 
@@ -81,10 +77,9 @@ def obtain(
     if not options.build:
         raise BackendUnavailable("its plan is not built yet: run `unmask-live engines build`")
     if options.report is None:
-        warnings.warn(
+        options.say(
             f"TensorRT compiles the {entry.name} for the {device.name}, once, for minutes: "
-            "`unmask-live engines build` does it beforehand and shows how far it is",
-            stacklevel=3,
+            "`unmask-live engines build` does it beforehand and shows how far it is"
         )
     with device.current():
         plan = build(entry.path, key, plans, options.report)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from unmask_live.errors import UserError
@@ -13,13 +15,13 @@ from unmask_live.runtime import (
     open_engine,
 )
 from unmask_live.runtime.boundary import bounded
-from unmask_live.runtime.engine import Options
+from unmask_live.runtime.engine import Absent, Options
 from unmask_live.runtime.openvino import OpenVinoEngine
 
 
-def fails(reason: str):
+def fails(reason: str, kind: type[BackendUnavailable] = BackendUnavailable):
     def opener(entry: EngineEntry, options: Options) -> Engine:
-        raise BackendUnavailable(reason)
+        raise kind(reason)
 
     return opener
 
@@ -29,9 +31,30 @@ def works(entry: EngineEntry, options: Options) -> Engine:
 
 
 def test_auto_takes_the_first_that_works(engines: Path) -> None:
-    backends = {"absent": fails("no driver"), "openvino": works}
-    with open_engine("sum", directory=engines, backends=backends) as engine:
+    backends = {"absent": fails("not installed", Absent), "openvino": works}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # what was never installed is not missed
+        engine = open_engine("sum", directory=engines, backends=backends)
+    with engine:
         assert engine.backend.startswith("OpenVINO")
+        assert "absent" not in engine.backend
+
+
+def test_what_is_installed_is_not_passed_over_in_silence(engines: Path) -> None:
+    said = []
+    backends = {"one": fails("no driver"), "two": fails("none", Absent), "openvino": works}
+    with open_engine("sum", directory=engines, backends=backends, say=said.append) as engine:
+        assert said == ["openvino runs the networks, although more is installed (one: no driver)"]
+        assert engine.backend.startswith("OpenVINO")
+        assert engine.backend.endswith(", not one: no driver")
+        ones = np.ones((1, 1, 4, 4), np.float32)
+        np.testing.assert_array_equal(engine(image=ones, matte=ones)["total"], 3 * ones)
+        assert (engine.name, engine.batch) == ("sum", 1)
+        assert dict(engine.outputs) == {"total": (1, 1, 4, 4)}
+    with pytest.raises(RuntimeError, match="closed"):
+        engine(image=ones, matte=ones)
+    with pytest.warns(UserWarning, match="although more is installed"):
+        open_engine("sum", directory=engines, backends=backends).close()
 
 
 def test_when_none_works_every_reason_is_told(engines: Path) -> None:
@@ -90,7 +113,9 @@ def crashes(entry: EngineEntry, options: Options) -> Engine:
 
 def test_a_backend_that_crashes_has_a_reason_too(engines: Path) -> None:
     backends = {"one": bounded(crashes), "openvino": works}
-    with open_engine("sum", directory=engines, backends=backends) as engine:
+    said = []
+    with open_engine("sum", directory=engines, backends=backends, say=said.append) as engine:
         assert engine.backend.startswith("OpenVINO")
+    assert len(said) == 1
     with pytest.raises(UserError, match=r"one: OSError: libthis\.so: cannot open shared object"):
         open_engine("sum", backend="one", directory=engines, backends=backends)

@@ -275,8 +275,11 @@ def test_no_gpu(world, engines: Path, bend, message: str) -> None:
     bend(world)
     with pytest.raises(UserError, match=message):
         open_engine("sum", backend="tensorrt", directory=engines)
-    with open_engine("sum", directory=engines) as engine:
+    with pytest.warns(UserWarning, match=f"although more is installed .tensorrt: .*{message}"):
+        engine = open_engine("sum", directory=engines)
+    with engine:
         assert not engine.backend.startswith("TensorRT")
+        assert ", not tensorrt: " in engine.backend
 
 
 @pytest.mark.parametrize("module", ["tensorrt", "pycuda.driver"])
@@ -348,5 +351,7 @@ def test_what_fails_in_a_way_of_its_own_is_a_reason_like_any_other(
         open_engine("sum", backend="tensorrt", directory=engines)
     assert world.gpu.memory == {}
     assert world.gpu.stack == []
-    with open_engine("sum", directory=engines) as engine:
+    with pytest.warns(UserWarning, match=f"although more is installed .tensorrt: .*{message}"):
+        engine = open_engine("sum", directory=engines)
+    with engine:
         assert not engine.backend.startswith("TensorRT")
