@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from unmask_live.types import Floats, Image
+from unmask_live.vision.settle import Settled
 
 USUAL = (1.23, 1.37), (0.81, 0.91)
 """Red over green, and blue over green, of the middle half of the validation faces, measured as
@@ -28,7 +29,7 @@ class Balance:
     """The balance of one face over time."""
 
     def __init__(self) -> None:
-        self._gains: Floats | None = None
+        self._gains: Settled[Floats] = Settled(SETTLE_SECONDS)
 
     def __call__(self, crop: Image, hole: Floats, step: float) -> Floats:
         """Return the gains for this frame, as `gains` does.
@@ -37,11 +38,8 @@ class Balance:
         ----------
         step : seconds since the last call
         """
-        now = gains(crop, hole)
-        before = now if self._gains is None else self._gains
-        share = np.float32(1 - np.exp(-step / SETTLE_SECONDS))
-        self._gains = np.asarray(before + (now - before) * share, np.float32)
-        return self._gains
+        settled = self._gains(lambda: gains(crop, hole), step)
+        return np.asarray(settled, np.float32)
 
 
 def gains(crop: Image, hole: Floats) -> Floats:

@@ -64,7 +64,7 @@ def match_rim(filled: Floats, crop: Image, hole: Floats) -> Floats:
     trust = rim**2 * np.exp(-((np.abs(gap).max(2) / _ALIKE) ** 2))
     wide = spread(trust, 5.0)
     drawn = spread(gap * trust[..., None], 5.0) / (wide + 0.02)[..., None]
-    rows, columns = (_around(hole.any(axis)) for axis in (1, 0))
+    rows, columns = (_around(hole, axis) for axis in (1, 0))
     part = np.clip(drawn[rows, columns], -_MOST, _MOST)
     size = (part.shape[1] * _STEP, part.shape[0] * _STEP)
     view = filled[
@@ -74,10 +74,10 @@ def match_rim(filled: Floats, crop: Image, hole: Floats) -> Floats:
     return filled
 
 
-def _around(covered: NDArray[np.bool_]) -> slice:
-    """Return the thinned rows or columns that the hole lies in, and one more at either end."""
-    there = np.flatnonzero(covered) // _STEP
-    return slice(max(0, int(there[0]) - 1), min(len(covered) // _STEP, int(there[-1]) + 2))
+def _around(hole: Floats, axis: int) -> slice:
+    """Return the thinned rows (axis 1) or columns (0) the hole lies in, and one more at each end."""
+    there = np.flatnonzero(hole.any(axis)) // _STEP
+    return slice(max(0, int(there[0]) - 1), int(there[-1]) + 2)
 
 
 def blend(

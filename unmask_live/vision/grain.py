@@ -12,6 +12,7 @@ import numpy as np
 
 from unmask_live.types import Floats, Image
 from unmask_live.vision.align import CROP
+from unmask_live.vision.settle import Settled
 
 MOST = 3.0
 """Strongest grain, levels of 255: the measure takes freckles and over-sharpening for grain too."""
@@ -33,7 +34,7 @@ class Grain:
     """The strength of the grain on one face over time."""
 
     def __init__(self) -> None:
-        self._strength: float | None = None
+        self._strength: Settled[float] = Settled(SETTLE_SECONDS)
 
     def __call__(self, crop: Image, hole: Floats, step: float) -> float:
         """Return the levels RMS to add in this frame.
@@ -44,10 +45,7 @@ class Grain:
         hole : (256, 256) float32, 0 or 1
         step : seconds since the last call
         """
-        now = missing(crop, hole)
-        before = now if self._strength is None else self._strength
-        self._strength = before + (now - before) * float(1 - np.exp(-step / SETTLE_SECONDS))
-        return self._strength
+        return self._strength(lambda: missing(crop, hole), step)
 
 
 def missing(crop: Image, hole: Floats) -> float:
