@@ -75,7 +75,7 @@ def match_rim(filled: Floats, crop: Image, hole: Floats) -> Floats:
 
 
 def _around(hole: Floats, axis: int) -> slice:
-    """Return the thinned rows (axis 1) or columns (0) the hole lies in, and one more at each end."""
+    """Return the thinned rows (axis 1) or columns (0) of the hole, and one more at each end."""
     there = np.flatnonzero(hole.any(axis)) // _STEP
     return slice(max(0, int(there[0]) - 1), int(there[-1]) + 2)
 
