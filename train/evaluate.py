@@ -4,8 +4,9 @@ The engines in ``engines`` run through the same code as in the program. Tables g
 to OUT/evaluation.md and .json, picture grids beside them. ``--record`` also writes the main figures
 into ``engines/manifest.json`` and the tables, without pictures, into ``docs/evaluation.md``: the
 parts measured replace those of the same name, others stay. ``--inpainter RUN`` and ``--segmenter
-RUN`` measure a training's folder in the shipped network's place. ``--video`` measures steadiness
-over time instead, on the folder's clips: that takes minutes, and landmarks (`train.video_labels`).
+RUN`` measure a training's folder in the shipped network's place, a blind one's too. ``--video``
+measures steadiness over time instead, on the folder's clips: that takes minutes, and landmarks
+(`train.video_labels`).
 """
 
 from __future__ import annotations
@@ -35,20 +36,24 @@ from unmask_live.commands.machine import cpu_name
 from unmask_live.errors import UserError
 from unmask_live.runtime.choose import open_engine
 from unmask_live.runtime.engine import Engine
+from unmask_live.runtime.manifest import load_manifest
 
 PAGE = Path(__file__).parents[1] / "docs" / "evaluation.md"
+INPAINTERS = ("inpainter", "inpainter-small", "ganmasker", "raunet")
 TITLES = {
     "segmenter": "segmenter",
     "inpainter": "inpainter",
     "inpainter-small": "smaller inpainter",
+    "ganmasker": "GANMasker",
+    "raunet": "RA-UNet",
     "finder": "finder",
     "real": "real masks, whole chain",
     "paper": "on the papers' terms",
     "video": "video, whole chain",
 }
 """The parts, and their titles on the page."""
-USUAL = ("segmenter", "inpainter", "inpainter-small", "finder", "real", "paper")
-"""What is measured where nothing else is asked for."""
+USUAL = ("segmenter", *INPAINTERS, "finder", "real", "paper")
+"""What is measured where nothing else is asked for, as far as it ships."""
 WANTED = {
     "segmenter": {
         f"{key} {family}": (family, key)
@@ -63,8 +68,8 @@ WANTED = {
     "finder": evaluate_finder.RECORDED,
 }
 """What of each table goes into the manifest: name there, then row and column of the table."""
-WANTED["inpainter-small"] = WANTED["inpainter"]
-COUNTED = {"segmenter": "train", "inpainter": "ours", "inpainter-small": "ours"}
+WANTED |= dict.fromkeys(INPAINTERS, WANTED["inpainter"])
+COUNTED = {"segmenter": "train"} | dict.fromkeys(INPAINTERS, "ours")
 """The row whose ``crops`` are the pictures measured; the finder counts photographs."""
 
 
@@ -125,11 +130,8 @@ def measure(part: str, arguments: argparse.Namespace) -> tuple[Table, str]:
         if part == "finder":
             return evaluate_finder.evaluate(engine, data, sheet=sheet), engine.backend
         faces = FaceCrops(data, arguments.split)
-        evaluate = {
-            "segmenter": evaluate_segmenter.evaluate,
-            "inpainter": evaluate_inpainter.evaluate,
-            "inpainter-small": evaluate_inpainter.evaluate,
-        }[part]
+        of_inpainter = part in INPAINTERS
+        evaluate = evaluate_inpainter.evaluate if of_inpainter else evaluate_segmenter.evaluate
         return evaluate(engine, faces, count=arguments.count, sheet=sheet), engine.backend
 
 
@@ -139,6 +141,12 @@ def opened(part: str, arguments: argparse.Namespace) -> Engine:
     return open_run(run) if run else open_engine(part)
 
 
+def usual() -> list[str]:
+    """Return what of `USUAL` there is: some inpainters may not ship."""
+    there = load_manifest()
+    return [part for part in USUAL if part in there or part not in INPAINTERS]
+
+
 def options() -> argparse.ArgumentParser:
     """Return the command line's options."""
     parser = argparse.ArgumentParser(prog="python -m train.evaluate", description=__doc__)
@@ -146,7 +154,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"))
     parser.add_argument("--count", type=int, default=10_000, help="crops at most of the split")
     parser.add_argument("--split", default="test", help="test, or val while choosing")
-    parser.add_argument("--parts", nargs="+", choices=tuple(TITLES), default=list(USUAL))
+    parser.add_argument("--parts", nargs="+", choices=tuple(TITLES), default=usual())
     parser.add_argument(
         "--video", action="store_const", dest="parts", const=["video"], help="same as --parts video"
     )

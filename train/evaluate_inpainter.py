@@ -13,8 +13,8 @@ from train import grid, metrics
 from train.data.faces import FaceCrops
 from train.data.holes import hole
 from train.data.spread import spread
+from train.ways import by_engine, shown_to
 from unmask_live.runtime.engine import Engine
-from unmask_live.vision.inpaint import Inpainter
 
 SHARES = (0.0, 0.15, 0.2, 0.25, 0.3, 1.0)
 """Borders of the bins of masked share of the crop."""
@@ -24,14 +24,6 @@ def share_of(inside: NDArray[np.bool_]) -> str:
     """Return the name of the bin that a hole's share of the crop falls into."""
     place = int(np.searchsorted(SHARES[1:-1], inside.mean(), side="right"))
     return f"masked {SHARES[place]:.2f} to {SHARES[place + 1]:.2f}"
-
-
-def composite(
-    image: NDArray[np.uint8], filled: NDArray[np.floating], cover: NDArray[np.float32]
-) -> NDArray[np.uint8]:
-    """Return the crop with its hole filled (M-CSAM eq. 1), rounded to 8 bits as it is shown."""
-    whole = image * (1 - cover[..., None]) + filled * cover[..., None]
-    return np.asarray(np.clip(whole + 0.5, 0, 255), np.uint8)
 
 
 def measure(
@@ -66,9 +58,10 @@ def evaluate(
 ) -> dict[str, dict[str, float]]:
     """Return mean scores by method, also by masked share of the crop and by source.
 
+    A blind network sees a mask painted over the hole; `train.ways` says how that is made fair.
     A crop whose drawn mask lies wholly beyond the photograph has nothing to fill and is left out.
     """
-    inpaint = Inpainter(engine)
+    fill = by_engine(engine)
     rows: dict[str, list[dict[str, float]]] = defaultdict(list)
     pictures = []
     for index, sample in spread(faces, count):
@@ -78,7 +71,7 @@ def evaluate(
             continue
         share = share_of(inside)
         marked = (cover * 255).astype(np.uint8)
-        ours = composite(sample.image, inpaint(sample.image, cover), cover)
+        ours = fill(sample, cover, index)
         for name, made in (
             ("ours", ours),
             ("telea", cv2.inpaint(sample.image, marked, 3, cv2.INPAINT_TELEA)),
@@ -88,8 +81,7 @@ def evaluate(
             for group in (name, f"{name}, {share}", f"{name}, from {sample.source}"):
                 rows[group].append(row)
         if len(pictures) < 32:
-            cut = np.asarray(sample.image * (1 - cover[..., None]), np.uint8)
-            pictures.append([cut, ours, sample.image])
+            pictures.append([shown_to(engine, sample, cover, index), ours, sample.image])
     if sheet is not None:
         grid.write(sheet, grid.grid(pictures))
     if not rows:

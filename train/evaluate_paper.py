@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from train import appearance, grid, published
 from train.data.faces import FaceCrops, Sample
 from train.data.spread import spread
-from train.evaluate_inpainter import composite, measure, share_of
+from train.evaluate_inpainter import measure, share_of
 from train.masks import put_on
+from train.ways import composite
 from unmask_live.runtime.engine import Engine
-from unmask_live.vision.inpaint import Inpainter, hole_of
+from unmask_live.vision.blind import inpainter_on
+from unmask_live.vision.inpaint import hole_of
 from unmask_live.vision.segment import Segmenter
 
 OURS = "ours, mask found"
@@ -105,7 +107,7 @@ def removed(
     masked : (256, 256, 3) uint8 RGB
     matte : (256, 256) float32, the truth, for the way that is given it
     """
-    fill = Inpainter(inpainter)
+    fill = inpainter_on(inpainter)
     found, given = hole_of(Segmenter(segmenter)(masked)), hole_of(matte)
     telea = cv2.inpaint(masked, (found * 255).astype(np.uint8), 3, cv2.INPAINT_TELEA)
     return {

@@ -31,10 +31,11 @@ from train.data.faces import FaceCrops, Sample
 from train.data.holes import hole
 from train.data.masked import masked_example
 from train.data.spread import spread
-from train.evaluate_inpainter import composite, measure
+from train.evaluate_inpainter import measure
 from train.evaluate_segmenter import scores
 from train.export import MANIFEST
 from train.int8_file import convolutions, folded, quantised_layers, restored
+from train.ways import composite
 from unmask_live.runtime.engine import Engine
 from unmask_live.runtime.manifest import EngineEntry, load_manifest
 from unmask_live.runtime.openvino import OpenVinoEngine

@@ -22,11 +22,12 @@ from train import fit, grid, published
 from train.config import Common
 from train.data.faces import FaceCrops
 from train.macs import macs_of, parameters
-from train.table_measure import Groups, by_engine, by_opencv, figures, frame, milliseconds
+from train.table_measure import Groups, figures, frame, milliseconds
 from train.table_page import grid as sheet
 from train.table_page import over_seeds, page
 from train.table_rows import Budget, Row, all_rows, check, done, folder, forget, live_macs, width_of
 from train.torch_engine import TorchEngine, load_run
+from train.ways import by_engine, by_opencv
 from unmask_live.commands.machine import cpu_name
 from unmask_live.errors import UserError
 
@@ -61,7 +62,7 @@ def measured(row: Row, run: Path, given: argparse.Namespace, faces: FaceCrops) -
             return found
     name, net = load_run(run)
     with TorchEngine(name, net) as engine:
-        fill = by_engine(engine, blind=row.blind)
+        fill = by_engine(engine)
         groups, pictures = figures(fill, faces, given.count, weights=given.metric_weights)
     cost = {"parameters": float(parameters(net)), "gmac": macs_of(net, blind=row.blind) / 1e9}
     if given.latency:

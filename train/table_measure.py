@@ -5,69 +5,24 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 import openvino
-from numpy.typing import NDArray
 from torch import nn
 
 from train import appearance
-from train.data.faces import FaceCrops, Sample
+from train.data.faces import FaceCrops
 from train.data.holes import hole
-from train.data.masked import painted
 from train.data.spread import spread
-from train.evaluate_inpainter import composite, measure, share_of
+from train.evaluate_inpainter import measure, share_of
 from train.fit import module_of
-from unmask_live.runtime.engine import Engine
-from unmask_live.vision.inpaint import Inpainter
-from unmask_live.vision.segment import to_input
+from train.ways import Fill, Image, masked_of
 
-Image = NDArray[np.uint8]
-Cover = NDArray[np.float32]
-Fill = Callable[[Sample, Cover, int], Image]
-"""A crop, its hole and its number to the crop with the hole filled."""
 Groups = dict[str, dict[str, float]]
 ALL = "all"
 SHOWN = 8
 RUNS = 30
-
-
-def by_engine(engine: Engine, *, blind: bool) -> Fill:
-    """Return how a network fills.
-
-    A blind one is given the crop with a mask painted on, whose hole is the one the others are
-    given; of what it makes only the hole is taken, so that all are compared where they have to
-    invent and nothing outside counts for or against it.
-    """
-    inpaint = Inpainter(engine)
-
-    def given(sample: Sample, cover: Cover, number: int) -> Image:
-        return composite(sample.image, inpaint(sample.image, cover), cover)
-
-    def unaided(sample: Sample, cover: Cover, number: int) -> Image:
-        made = engine(image=to_input(masked_of(sample, number)))["image_out"][0]
-        return composite(sample.image, made.transpose(1, 2, 0) * 255, cover)
-
-    return unaided if blind else given
-
-
-def by_opencv(method: int) -> Fill:
-    """Return how OpenCV's Telea or Navier-Stokes fills."""
-
-    def fill(sample: Sample, cover: Cover, number: int) -> Image:
-        marked = (cover * 255).astype(np.uint8)
-        return np.asarray(cv2.inpaint(sample.image, marked, 3, method), np.uint8)
-
-    return fill
-
-
-def masked_of(sample: Sample, number: int) -> Image:
-    """Return a crop with a mask over the hole that goes with its number."""
-    cv2.setRNGSeed(number)
-    return painted(sample, np.random.default_rng(number))[0]
 
 
 def figures(

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
+import engine_folders
 import portrait_faces
 import pytest
 
@@ -10,7 +12,7 @@ from train import checkpoint, config, evaluate
 from train.data import faces
 from train.evaluation_page import markdown, merged
 from train.export import MANIFEST
-from train.recipes import mcsam
+from train.recipes import mcsam, raunet
 
 
 @pytest.fixture
@@ -122,6 +124,38 @@ def test_a_trainings_folder_is_measured_in_the_engines_place(data, tmp_path):
     assert "published: M-CSAM (M-CSAM paper)" in tables[evaluate.TITLES["paper"]]
     page = (out / "evaluation.md").read_text()
     assert "PyTorch" in page and "--inpainter RUN" in page and "OpenVINO" in page
+
+
+def test_a_blind_training_is_measured_on_masked_faces(data, tmp_path):
+    settings = raunet.Config(width=2.0)
+    (tmp_path / "config.toml").write_text(config.text(settings))
+    checkpoint.save_slim(tmp_path / "slim.pt", raunet.network(settings), "raunet")
+    out = tmp_path / "out"
+    words = ["--data", str(data), "--out", str(out), "--inpainter", str(tmp_path), "--count", "2"]
+    evaluate.main([*words, "--parts", "inpainter", "paper"])
+    tables = json.loads((out / "evaluation.json").read_text())
+    ours, paper = tables["inpainter"]["ours"], tables[evaluate.TITLES["paper"]]
+    assert ours["crops"] == 2 and ours["hole_psnr"] < ours["psnr"]
+    assert paper["ours, mask given"]["crops"] == 2
+    sheet = cv2.imread(str(out / "inpainter.png"))
+    assert (sheet[:, :256] != sheet[:, 512:768]).any(), "it is shown a mask"
+    assert (sheet[:, :256].reshape(-1, 3) == 0).all(1).mean() < 0.1, "and no hole"
+
+
+def test_every_inpainter_that_may_ship_is_a_part(data, tmp_path, monkeypatch, manifest):
+    assert set(evaluate.usual()) == {*evaluate.USUAL} & {*evaluate.usual()}
+    assert "inpainter-small" in evaluate.usual()
+    folder = engine_folders.add_field(engine_folders.copied(tmp_path / "engines"))
+    monkeypatch.setattr("unmask_live.runtime.manifest.engines_dir", lambda: folder)
+    assert set(evaluate.usual()) == set(evaluate.USUAL)
+    out, manifest = tmp_path / "out", folder / "manifest.json"
+    words = ["--data", str(data), "--out", str(out), "--record", "--parts", "ganmasker", "raunet"]
+    evaluate.main(words, page=tmp_path / "page.md", manifest=manifest)
+    entries = json.loads(manifest.read_text())["engines"]
+    for name in ("ganmasker", "raunet"):
+        assert set(entries[name]["quality"]) == {*evaluate.WANTED["inpainter"], "pictures"}
+    page = (tmp_path / "page.md").read_text()
+    assert "## GANMasker" in page and "## RA-UNet" in page
 
 
 def test_a_folder_without_faces_is_said_in_one_sentence(tmp_path, capsys):

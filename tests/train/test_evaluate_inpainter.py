@@ -8,7 +8,8 @@ import portrait_faces
 import pytest
 
 from train.data.faces import FaceCrops
-from train.evaluate_inpainter import composite, evaluate, measure
+from train.evaluate_inpainter import evaluate, measure
+from train.ways import composite
 from unmask_live.runtime.choose import open_engine
 
 

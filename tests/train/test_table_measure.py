@@ -10,8 +10,9 @@ import pytest
 from train import evaluate_inpainter
 from train.data.faces import FaceCrops
 from train.recipes import raunet
-from train.table_measure import ALL, by_engine, by_opencv, figures, frame, milliseconds
+from train.table_measure import ALL, figures, frame, milliseconds
 from train.torch_engine import TorchEngine
+from train.ways import by_engine, by_opencv
 from unmask_live.runtime.choose import open_engine
 
 
@@ -24,7 +25,7 @@ def crops(tmp_path_factory) -> FaceCrops:
 def test_figures_are_those_of_the_inpainters_evaluation(crops):
     with open_engine("inpainter") as engine:
         wanted = evaluate_inpainter.evaluate(engine, crops, count=2)
-        ours, shown = figures(by_engine(engine, blind=False), crops, 2)
+        ours, shown = figures(by_engine(engine), crops, 2)
     telea, _ = figures(by_opencv(cv2.INPAINT_TELEA), crops, 2)
     for groups, name in ((ours, "ours"), (telea, "telea")):
         for group, row in groups.items():
@@ -35,7 +36,7 @@ def test_figures_are_those_of_the_inpainters_evaluation(crops):
 
 def test_a_blind_network_sees_the_mask_and_is_judged_in_the_hole(crops):
     with TorchEngine("raunet", raunet.network(raunet.Config(width=2.0))) as engine:
-        fill = by_engine(engine, blind=True)
+        fill = by_engine(engine)
         sample = crops.plain(0)
         cover = np.zeros((256, 256), np.float32)
         cover[100:200, 80:160] = 1
