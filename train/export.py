@@ -3,16 +3,18 @@
 Weights are stored as fp16 and cast back at load, which halves the file and costs nothing that can
 be measured; the result is compared with PyTorch through the CPU engine before it is accepted.
 The manifest gets shapes and checksum; figures of quality are added by ``python -m train.evaluate``.
+A network that can be trained in any size is written in that of ``config.toml`` beside its
+checkpoint, and gets a card (`train.cards`); the others' are written by hand.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib
 import json
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,11 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from train.checkpoint import averaged
+from train import cards
+from train.fit import module_of
+from train.torch_engine import network_in
+from unmask_live.errors import UserError
+from unmask_live.runtime.kinds import is_blind
 
 MANIFEST = Path("engines/manifest.json")
 TOLERANCE = 2e-2
@@ -48,7 +54,19 @@ MEANING: dict[str, dict[str, str]] = {
         "image_out": "RGB; only what lies inside the matte is supervised",
     },
 }
-MEANING["inpainter-small"] = MEANING["inpainter"]
+MEANING["inpainter-small"] = MEANING["ganmasker"] = MEANING["inpainter"]
+MEANING["raunet"] = {
+    "image": "RGB, aligned crop with the mask on",
+    "image_out": "RGB, the crop with no mask on",
+}
+PEOPLE = {
+    "inpainter": ("M-CSAM", "M-CSAM, slimmed to run live on two CPU cores"),
+    "inpainter-small": ("M-CSAM small", "the same with fewer channels, at half the cost"),
+    "ganmasker": ("GANMasker", "GANMasker's second stage (FU-Net)"),
+    "raunet": ("RA-UNet (blind)", "RA-UNet, which is told of no mask"),
+}
+"""Title and a line about the network, for those who choose an inpainter; size goes behind it where
+that is not always the same."""
 UNBOUNDED = {"geometry"}
 
 
@@ -111,7 +129,9 @@ def entry(name: str, path: Path) -> dict[str, Any]:
             for port in ports
         }
 
-    return {
+    title, system = PEOPLE.get(name, ("", ""))
+    people = {"title": title, "system": system} if title else {}
+    return people | {
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "version": "1",
@@ -131,20 +151,22 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     ------
     ValueError
         if the engine does not compute what PyTorch does
+    UserError
+        if the checkpoint is of another network
     """
-    module = importlib.import_module(f"train.recipes.{name.replace('-', '_')}")
-    net = module.network()
-    net.load_state_dict(averaged(checkpoint))
-    net.eval()
+    net = network_in(checkpoint, name).eval()
     engines.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / f"{name}.onnx"
-        module.export(net, raw)
+        module_of(name).export(net, raw)
         onnx.save(halve(onnx.load(str(raw))), str(raw))
         worst = worst_difference(net, raw)
         if worst > TOLERANCE:
             raise ValueError(f"{name}: the engine is off by {worst:.3g} of the range; not exported")
         made = entry(name, raw)
+        if name in cards.NETWORKS:
+            size = cards.size_of(net, blind=is_blind(SimpleNamespace(**made)))
+            made["system"] = f"{made['system']}, {size}"
         path = engines / f"{name}.onnx"
         partial = path.with_suffix(".partial")
         partial.write_bytes(raw.read_bytes())
@@ -166,20 +188,25 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     # Both at once or nearly so: a network that its manifest does not know counts as damaged.
     partial.replace(path)
     partial_manifest.replace(manifest_path)
+    if name in cards.NETWORKS:
+        cards.write(engines / made["card"], name, checkpoint, made["system"])
     for stale in variants.values():  # of the network before; `train.quantise` makes new ones
         (engines / stale["file"]).unlink(missing_ok=True)
     return worst
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m train.export", description=__doc__)
     parser.add_argument("name", choices=sorted(MEANING))
     parser.add_argument("--checkpoint", type=Path, help="default runs/NAME/last.pt")
     parser.add_argument("--engines", type=Path, default=MANIFEST.parent)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     checkpoint = arguments.checkpoint or Path("runs") / arguments.name / "last.pt"
-    worst = export(arguments.name, checkpoint, arguments.engines)
+    try:
+        worst = export(arguments.name, checkpoint, arguments.engines)
+    except (UserError, FileNotFoundError) as error:
+        parser.error(str(error))
     print(f"{arguments.engines / arguments.name}.onnx: differs from PyTorch by {worst:.2g} at most")
 
 

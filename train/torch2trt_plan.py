@@ -9,11 +9,11 @@ on hardware.
 from __future__ import annotations
 
 import argparse
-import importlib
 from pathlib import Path
 
 import torch
 
+from train.torch_engine import network_in
 from unmask_live.runtime.engine import MOST
 from unmask_live.runtime.manifest import EngineEntry, find_entry
 
@@ -28,10 +28,7 @@ def convert(entry: EngineEntry, checkpoint: Path, *, device: str = "cuda") -> by
     """
     from torch2trt import torch2trt
 
-    recipe = importlib.import_module(f"train.recipes.{entry.name.replace('-', '_')}")
-    net = recipe.network()
-    net.load_state_dict(torch.load(checkpoint, weights_only=True, map_location="cpu")["ema"])
-    net = net.eval().to(device)
+    net = network_in(checkpoint, entry.name).eval().to(device)
     shapes = [spec.shape for spec in entry.inputs.values()]
     with torch.no_grad():
         made = torch2trt(

@@ -100,9 +100,32 @@ def load_run(out: Path) -> tuple[str, nn.Module]:
     if shapes_of(name) is None:
         wanted = ", ".join(r for r in RECIPES if shapes_of(r) is not None)
         raise UserError(f"{files[0]} is of {name or 'an unknown recipe'}, wanted {wanted}")
-    module = module_of(name)
-    config = settings.read(out / "config.toml", module.Config)
+    return name, network_in(files[0], name)
+
+
+def network_in(checkpoint: Path, recipe: str) -> nn.Module:
+    """Return a recipe's network with a checkpoint's averaged weights.
+
+    It is as large as ``config.toml`` beside the checkpoint says, or as the recipe's own settings
+    where there is none.
+
+    Raises
+    ------
+    UserError
+        where the checkpoint is of another recipe or size
+    """
+    module, file = module_of(recipe), checkpoint.with_name("config.toml")
+    made_by = recipe_of(checkpoint)
+    if made_by not in ("", recipe):
+        raise UserError(f"{checkpoint} is of {made_by}, wanted {recipe}")
+    config = settings.read(file, module.Config) if file.exists() else module.Config()
     sized = "width" in {field.name for field in dataclasses.fields(config)}
     net: nn.Module = module.network(config) if sized else module.network()
-    net.load_state_dict(averaged(files[0]))
-    return name, net
+    try:
+        net.load_state_dict(averaged(checkpoint))
+    except RuntimeError as error:
+        raise UserError(
+            f"{checkpoint} is of another size than {recipe} as {file} has it: "
+            "keep the training's own config.toml beside it"
+        ) from error
+    return net

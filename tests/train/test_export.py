@@ -2,12 +2,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
-from train.export import export
-from train.recipes import segmenter
+from train import checkpoint as checkpoint_
+from train import config
+from train.ema import Ema
+from train.export import PEOPLE, export, main
+from train.fit import module_of
+from train.recipes import inpainter_small, segmenter
+from train.torch_engine import open_run
+from unmask_live.inpainters import choose
+from unmask_live.runtime import load_manifest, open_engine
+from unmask_live.runtime.kinds import is_blind, is_inpainter
 
 
 @pytest.fixture
@@ -41,3 +51,87 @@ def test_variants_stay_with_their_network_and_go_with_it(checkpoint: Path, tmp_p
     assert "variants" not in entry
     assert entry["version"] == "2"
     assert not (engines / "segmenter-int8.onnx").exists()
+
+
+def training(out: Path, name: str, *, width: float = 2.0) -> Path:
+    """What a training of a small network leaves behind."""
+    torch.manual_seed(0)
+    module = module_of(name)
+    settings = module.Config(width=width)
+    net = module.network(settings)
+    out.mkdir()
+    (out / "config.toml").write_text(config.text(settings))
+    recipe = SimpleNamespace(name=name, nets={"net": net}, optimizers={})
+    checkpoint_.save(out / "last.pt", recipe, Ema(net), {"step": 1234, "seconds": 600.0})
+    return out / "last.pt"
+
+
+@pytest.mark.parametrize(("name", "blind"), [("ganmasker", False), ("raunet", True)])
+def test_a_system_of_the_field_ships_in_the_size_it_was_trained_in(
+    name: str, blind: bool, tmp_path: Path
+) -> None:
+    engines = tmp_path / "engines"
+    last = training(tmp_path / "run", name)
+    main([name, "--checkpoint", str(last), "--engines", str(engines)])
+    entry = load_manifest(engines)[name]
+    entry.verify()
+    assert is_inpainter(entry) and is_blind(entry) == blind
+    assert all(spec.meaning and spec.range == (0, 1) for spec in entry.inputs.values())
+    assert entry.title == PEOPLE[name][0] and "GMAC at 256²" in entry.system
+    choice = choose(name, engines)
+    assert (choice.title, choice.system) == (entry.title, entry.system)
+    given = {k: np.full(s.shape, 0.5, np.float32) for k, s in entry.inputs.items()}
+    with open_engine(name, directory=engines) as engine, open_run(last.parent) as trained:
+        made, wanted = engine(**given)["image_out"], trained(**given)["image_out"]
+    assert np.abs(made - wanted).max() < 0.03
+    card = (engines / entry.card).read_text()
+    assert max(map(len, card.splitlines())) <= 100
+    said = " ".join(card.split())
+    for part in ("invented, not recovered", "1,234 steps, 10 minutes", entry.system, "Licence"):
+        assert part in said
+    assert f"--inpainter {name}" in said
+
+
+def test_a_card_is_written_anew_unless_it_is_by_hand(tmp_path: Path) -> None:
+    engines = tmp_path / "engines"
+    last = training(tmp_path / "run", "raunet")
+    export("raunet", last, engines)
+    card = engines / "raunet.md"
+    card.write_text(card.read_text() + "stale")
+    export("raunet", last, engines)
+    assert "stale" not in card.read_text()
+    card.write_text("# By hand\n")
+    export("raunet", last, engines)
+    assert card.read_text() == "# By hand\n"
+
+
+def test_the_usual_inpainters_keep_their_titles(tmp_path: Path) -> None:
+    shipped = load_manifest()
+    for name in ("inpainter", "inpainter-small"):
+        assert (shipped[name].title, shipped[name].system) == PEOPLE[name]
+    torch.manual_seed(0)
+    path = tmp_path / "last.pt"
+    torch.save({"ema": inpainter_small.network().state_dict()}, path)
+    export("inpainter-small", path, tmp_path / "engines")
+    made = load_manifest(tmp_path / "engines")["inpainter-small"]
+    assert (made.title, made.system) == PEOPLE["inpainter-small"]
+    assert not (tmp_path / "engines" / "inpainter-small.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "says"),
+    [
+        ("ganmasker", "raunet", "is of raunet, wanted ganmasker"),
+        ("raunet", "raunet", "another size"),
+    ],
+)
+def test_another_network_is_told_in_one_sentence(
+    name: str, of: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    last = training(tmp_path / "run", of)
+    (tmp_path / "run" / "config.toml").unlink()  # so it is taken for the full size
+    words = [name, "--checkpoint", str(last), "--engines", str(tmp_path / "engines")]
+    with pytest.raises(SystemExit):
+        main(words)
+    assert says in capsys.readouterr().err.splitlines()[-1]
+    assert not (tmp_path / "engines" / "manifest.json").exists()

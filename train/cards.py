@@ -1,0 +1,95 @@
+"""Cards of networks that can be trained in any size: what `train.export` knows of one.
+
+A card that somebody has written by hand, without `MARK`, is left as it is.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from train.macs import macs_of, parameters
+
+MARK = "<!-- Written by train.export. Without this line it will be left as it is. -->"
+NETWORKS = {
+    "ganmasker": (
+        "GANMasker",
+        "Bare faces with the coverage of a drawn mask cut out; it is judged by a patch "
+        "discriminator. Its own first stage, which finds the mask, has no part in the program: our "
+        "segmenter does that.",
+        "Those of [the inpainter](inpainter.md).",
+    ),
+    "raunet": (
+        "RA-UNet",
+        "Bare faces wearing a mask that `train/masks` paints, without the camera's faults: it is "
+        "shown the masked face and told of no mask.",
+        "Those of [the inpainter](inpainter.md). Being told of no mask, it may leave some of an "
+        "unusual one; and where its own difference says where the mask is (`raunet:difference`), a "
+        "mask of the skin's colour stays, and something else that it changes goes.",
+    ),
+}
+"""Title of the card, how it was trained, and its limits."""
+_CARD = """# {title}
+
+{mark}
+
+**Job.** A believable lower face where the mask was. **It is invented, not recovered**: it says
+nothing about what the person looks like and must not be used to identify anybody. One of the
+systems of [the field](../docs/field.md), to be chosen with `--inpainter {name}`.
+
+**Network.** {system}. `train/networks/{name}.py` says what the paper leaves open.
+
+**Training data.** CelebA-HQ, LFW, UTKFace, RMFD, CelebA crops and GAN portraits. {trained} {length}
+
+**Licence.** Code Apache-2.0. Weights for research and non-commercial use: several sources allow no
+other.
+
+**Measured.** See `manifest.json` and [docs/evaluation.md](../docs/evaluation.md).
+
+**Limits.** {limits}
+"""
+
+
+def size_of(net: nn.Module, *, blind: bool) -> str:
+    """Return how large a network is and what a crop costs, for people."""
+    millions, giga = parameters(net) / 1e6, macs_of(net, blind=blind) / 1e9
+    return f"{millions:.2f} M parameters, {giga:.2f} GMAC at 256²"
+
+
+def write(card: Path, name: str, checkpoint: Path, system: str) -> None:
+    """Write a network's card, unless there is one by hand.
+
+    Parameters
+    ----------
+    name : one of `NETWORKS`
+    checkpoint : what it was exported from
+    system : the manifest's line about it
+    """
+    if card.exists() and MARK not in card.read_text(encoding="utf-8"):
+        return
+    title, trained, limits = NETWORKS[name]
+    text = _CARD.format(
+        title=title,
+        mark=MARK,
+        name=name,
+        system=system[:1].upper() + system[1:],
+        trained=trained,
+        length=_length(name, checkpoint),
+        limits=limits,
+    )
+    paragraphs = (textwrap.fill(p, 100, break_on_hyphens=False) for p in text.split("\n\n"))
+    card.write_text("\n\n".join(paragraphs) + "\n", encoding="utf-8")
+
+
+def _length(name: str, checkpoint: Path) -> str:
+    """Say how long it was trained; a slim checkpoint does not know."""
+    stored: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    command = f"`python -m train.fit {name}`"
+    state = stored.get("state")
+    if not state:
+        return f"{command}."
+    return f"{command}: {state['step']:,} steps, {state['seconds'] / 60:.0f} minutes."
