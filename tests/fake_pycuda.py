@@ -3,6 +3,7 @@
 Signatures and meanings are those of pycuda's documentation. Device memory is numpy's, streams
 queue what is asked of them until they are synchronised, and what pycuda or CUDA would refuse (no
 current context, copies beyond an allocation, pageable memory in an asynchronous copy) is refused.
+Contexts are each thread's own; a stream that records takes in what any thread queues on it.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Gpu:
         self.capture_error = 0
         self.launches = 0
         self.allocations_left: int | None = None
+        self.during_capture: Callable[[], None] | None = None
+        """Called once, when a recording has begun."""
         Gpu.now = self
 
     @property
@@ -59,6 +62,11 @@ class Gpu:
     def need_context(self) -> None:
         if not self.stack:
             raise LogicError("invalid device context")
+
+    def legacy_stream(self) -> None:
+        """Stand for work that some library does on CUDA's legacy stream."""
+        if any(one.recording is not None and not one.flags & 1 for one in self.streams.values()):
+            raise LogicError("would make the legacy stream depend on a capturing blocking stream")
 
     def array(self, address: int, nbytes: int) -> np.ndarray:
         """Device memory at an address, as bytes."""
@@ -105,6 +113,7 @@ class Device:
 class Stream:
     def __init__(self, flags: int = 0) -> None:
         Gpu.now.need_context()
+        self.flags = flags  # 1: CU_STREAM_NON_BLOCKING
         self.queue: list[Callable[[], None]] = []
         self.recording: list[Callable[[], None]] | None = None
         self.handle = id(self)
@@ -200,6 +209,9 @@ class Driver:
         if Gpu.now.capture_error:
             return Gpu.now.capture_error
         Gpu.now.streams[stream.value].recording = []
+        hook, Gpu.now.during_capture = Gpu.now.during_capture, None
+        if hook is not None:
+            hook()
         return 0
 
     def cuStreamEndCapture(self, stream: ctypes.c_void_p, graph: object) -> int:  # noqa: N802

@@ -189,6 +189,7 @@ class World:
         self.kept_timings: list[bytes] = []
         self.flags: list[set[BuilderFlag]] = []
         self.contexts = 0
+        self.during_build: Callable[[], None] | None = None
         World.now = self
 
     now: World
@@ -217,6 +218,10 @@ class Builder:
         kind = _kind(model)
         if kind != "fp32" and not network.strong:
             raise AssertionError("a weakly typed network takes no precision from its graph")
+        fake_pycuda.Gpu.now.legacy_stream()
+        hook, world.during_build = world.during_build, None
+        if hook is not None:
+            hook()
         world.builds.append(kind)
         world.flags.append(set(config.flags))
         dynamic = [p.name for p in model.graph.input if p.type.tensor_type.shape.dim[0].dim_param]

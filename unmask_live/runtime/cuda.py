@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,17 +13,22 @@ import numpy as np
 from unmask_live.runtime.boundary import imported
 from unmask_live.runtime.engine import Absent, BackendUnavailable, Shape
 
+_NON_BLOCKING = 1
+"""CU_STREAM_NON_BLOCKING."""
+
 
 class Device:
     """The first GPU that CUDA shows (``CUDA_VISIBLE_DEVICES`` chooses).
 
     Its primary context is used, the one TensorRT itself works in. Everything on the device happens
-    inside `current`, in whichever thread owns the engine.
+    inside `current`, in whichever thread owns the engine; what touches the stream, inside `alone`.
 
     Attributes
     ----------
     name, capability : "NVIDIA L4", "8.9"
-    stream : pycuda's stream on which finder, segmenter and inpainter follow one another
+    stream : pycuda's stream on which finder, segmenter and inpainter follow one another; it does
+        not wait for CUDA's legacy stream, as TensorRT may use that in one thread, building, while
+        another records a graph
 
     Raises
     ------
@@ -49,8 +55,9 @@ class Device:
         self.name: str = device.name()
         self.capability = "{}.{}".format(*device.compute_capability())
         self._context = device.retain_primary_context()
+        self._lock = threading.Lock()
         with self.current():
-            self.stream: Any = driver.Stream()
+            self.stream: Any = driver.Stream(_NON_BLOCKING)
 
     @contextmanager
     def current(self) -> Iterator[None]:
@@ -60,6 +67,16 @@ class Device:
             yield
         finally:
             self._driver.Context.pop()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Do the same, and keep other threads off the stream meanwhile.
+
+        All engines share it: while one records a CUDA graph, whatever another thread queued would
+        become part of that graph, and waiting for the stream would end the recording.
+        """
+        with self._lock, self.current():
+            yield
 
     def buffer(self, shape: Shape, batch: int) -> Buffer:
         """Return a buffer for ``batch`` items of a shape; to be called inside `current`."""

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 THREAD_LOCAL = 1
-"""CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: what other threads do meanwhile does not matter."""
+"""CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: other threads may allocate and build meanwhile."""
 
 
 class CaptureError(Exception):
@@ -21,7 +21,7 @@ class CaptureError(Exception):
 
 
 class Graph:
-    """Recorded work. To be used by the thread and in the context it was recorded in."""
+    """Recorded work. To be used in the context it was recorded in, by one thread at a time."""
 
     def __init__(self, library: Any, executable: ctypes.c_void_p, stream: int) -> None:
         self._library, self._executable = library, executable
@@ -52,7 +52,8 @@ def capture(stream: int, work: Callable[[], None]) -> Graph:
     Parameters
     ----------
     stream : the stream's handle; the current context must be its own
-    work : queues copies and kernels, all on that stream, and allocates nothing
+    work : queues copies and kernels, all on that stream, and allocates nothing; no other thread
+        may use the stream meanwhile
 
     Raises
     ------

@@ -20,7 +20,8 @@ class TensorRtEngine(OwnedEngine):
 
     Buffers are page-locked and bound by name once. For each number of items there is a context of
     its own, whose copies and kernels are recorded as a CUDA graph after the first run where the
-    driver can; all engines queue on the device's one stream.
+    driver can. All engines queue on the device's one stream, one at a time: a call returns when its
+    outputs are here, so that another thread's call waits until then even where the GPU is idle.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ class TensorRtEngine(OwnedEngine):
         return f"TensorRT {self._version} {self._device.name} {self._told}, {self._recorded}"
 
     def _run(self, inputs: Mapping[str, Floats], count: int) -> dict[str, Floats]:
-        with self._device.current():
+        with self._device.alone():
             for name, array in inputs.items():
                 self._buffers[name].host[:count] = array
             if count not in self._prepared:
@@ -110,7 +111,7 @@ class TensorRtEngine(OwnedEngine):
         return _Prepared(work, stream, self._device)
 
     def _free(self) -> None:
-        with self._device.current():
+        with self._device.alone():
             for prepared in self._prepared.values():
                 prepared.close()
             self._prepared = {}

@@ -1,14 +1,17 @@
-"""A tiny real network, made on the spot, with a manifest beside it."""
+"""A tiny real network, made on the spot, with a manifest beside it; a pretended GPU."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 import onnx
 import pytest
 from onnx import TensorProto, helper
+
+from unmask_live.runtime import cuda, cuda_graph
 
 
 def write_network(path: Path, factor: float = 2.0) -> None:
@@ -65,3 +68,21 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("UNMASK_LIVE_CACHE", str(folder))
     return folder
+
+
+@pytest.fixture(params=["11.4.1", "10.16.0"])
+def world(request, monkeypatch: pytest.MonkeyPatch):
+    """A machine with one GPU, pycuda and TensorRT."""
+    import fake_pycuda
+    import fake_tensorrt
+
+    world = fake_tensorrt.World()
+    world.gpu = fake_pycuda.Gpu()
+    for name, module in fake_pycuda.modules().items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setitem(sys.modules, "tensorrt", fake_tensorrt.module(request.param))
+    driver = fake_pycuda.Driver()
+    monkeypatch.setattr(cuda_graph, "_library", lambda: driver)
+    cuda.shared_device.cache_clear()
+    yield world
+    cuda.shared_device.cache_clear()

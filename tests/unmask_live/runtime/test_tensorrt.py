@@ -6,7 +6,6 @@ import sys
 import warnings
 from pathlib import Path
 
-import fake_pycuda
 import fake_tensorrt
 import numpy as np
 import pytest
@@ -23,21 +22,6 @@ def given(value: float, count: int = 1) -> np.ndarray:
 
 
 pytestmark = pytest.mark.filterwarnings("ignore:TensorRT compiles")
-
-
-@pytest.fixture(params=["11.4.1", "10.16.0"])
-def world(request, monkeypatch: pytest.MonkeyPatch):
-    """A machine with one GPU, pycuda and TensorRT."""
-    world = fake_tensorrt.World()
-    world.gpu = fake_pycuda.Gpu()
-    for name, module in fake_pycuda.modules().items():
-        monkeypatch.setitem(sys.modules, name, module)
-    monkeypatch.setitem(sys.modules, "tensorrt", fake_tensorrt.module(request.param))
-    driver = fake_pycuda.Driver()
-    monkeypatch.setattr(cuda_graph, "_library", lambda: driver)
-    cuda.shared_device.cache_clear()
-    yield world
-    cuda.shared_device.cache_clear()
 
 
 def test_auto_prefers_it_and_says_what_truly_runs(world, engines: Path) -> None:
