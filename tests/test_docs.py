@@ -52,6 +52,12 @@ def test_the_main_pages_are_looked_at_and_have_links():
     assert {"docs/demo.png", "engines/manifest.json"} <= set(readme)
 
 
+def test_every_inpainter_has_a_title_and_a_line_for_those_who_choose():
+    fills = [entry for entry in ENTRIES.values() if "image_out" in entry["outputs"]]
+    assert len({entry["title"] for entry in fills}) == len(fills) >= 2
+    assert all(entry["title"] and entry["system"] for entry in fills)
+
+
 @pytest.mark.parametrize("name", sorted(ENTRIES))
 def test_every_engine_has_a_card_and_figures(name):
     entry = ENTRIES[name]
