@@ -108,7 +108,7 @@ class Adaptive:
     def fill(self, glimpse: Glimpse) -> Unmasked:
         """Return the frame unmasked, or as it is where unmasking is off."""
         if self._switching.ready(glimpse.settings.inpainter):
-            self._switch(glimpse.settings.inpainter)
+            self._switch(glimpse.settings)
         if glimpse.seen is None:
             return Unmasked(glimpse.frame.image, ())
         start = self._clock()
@@ -132,11 +132,16 @@ class Adaptive:
         elif by_itself:
             self._say(Notice(NoticeKind.INFO, _words(step)))
 
-    def _switch(self, inpainter: str) -> None:
+    def _switch(self, settings: Settings) -> None:
         """Go over to an inpainter that is open; frames that are seen already keep theirs."""
-        level = self._governor.go_by(self._levels(inpainter))
+        self._governor.mode = settings.quality
+        level = self._governor.go_by(self._levels(settings.inpainter))
         self._unmasker.quality = level.quality
-        self._say(Notice(NoticeKind.INFO, f"faces are invented by {title_of(inpainter)} now"))
+        title, used = title_of(settings.inpainter), title_of(level.quality.inpainter)
+        text = f"faces are invented by {used} now"
+        if used != title:
+            text = f"at the fastest quality faces are invented by {used}, not by {title}"
+        self._say(Notice(NoticeKind.INFO, text))
 
     def _not_opened(self, inpainter: str, error: BaseException) -> None:
         said = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"

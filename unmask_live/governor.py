@@ -147,11 +147,12 @@ class Governor:
         """Go by other levels from now on; return the one to begin with.
 
         It is as far down as the one before, but still one of the best level's inpainter: whoever
-        chose that is to see it, if only until it proves too slow.
+        chose that is to see it, if only until it proves too slow. In mode "fast" it is the last.
         """
         own = [lv for lv in levels if lv.quality.inpainter == levels[0].quality.inpainter]
         self._levels = tuple(levels)
-        self._at = min(self._at, len(own) - 1)
+        last = len(self._levels) - 1
+        self._at = last if self.mode == "fast" else min(self._at, len(own) - 1)
         self._rose, self._wait = None, WAIT
         self._fill_before, self._ratio = None, _GUESS
         self._frames.clear()

@@ -177,6 +177,19 @@ def test_one_that_cannot_be_opened_is_told_and_the_one_before_goes_on(run):
     assert told.kind is NoticeKind.WARNING and "there is no network other" in told.text
 
 
+def test_at_the_fastest_quality_the_smaller_one_stays_and_that_is_said(run):
+    fast = Settings(quality="fast", inpainter="other")
+    run.frames(1, Settings(quality="fast"))
+    run.frames(1, fast)
+    run.adaptive.close()
+    run.frames(3, fast)
+    assert run.unmasker.quality == Quality(4, SMALL_INPAINTER)
+    (told,) = run.told
+    assert told.text == "at the fastest quality faces are invented by M-CSAM small, not by other"
+    run.frames(1, Settings(quality="best", inpainter="other"))
+    assert run.unmasker.quality == Quality(inpainter="other")
+
+
 def test_it_goes_over_while_unmasking_is_off(run):
     off = Settings(unmask=False, inpainter="other")
     run.frames(1, off)
