@@ -100,7 +100,7 @@ class OpenVinoEngine(OwnedEngine):
         if precision in entry.variants:
             entry = entry.variants[precision]
             entry.verify()
-        settings = settings_for(entry, threads or default_threads(), _HINT[precision])
+        settings = settings_for(threads or default_threads(), _HINT[precision])
         compiled, self._whole = compile_network(core, entry, settings, batch)
         inputs = shapes_of(compiled.inputs, entry.inputs)
         outputs = shapes_of(compiled.outputs, entry.outputs)

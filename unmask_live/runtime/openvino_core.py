@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from unmask_live.errors import UserError
+from unmask_live.runtime import blobs
 from unmask_live.runtime.boundary import imported
-from unmask_live.runtime.cache import cache_dir
 from unmask_live.runtime.engine import BackendUnavailable, Shape
 from unmask_live.runtime.manifest import EngineEntry, TensorSpec
 from unmask_live.runtime.threads import default_threads
@@ -24,9 +24,9 @@ def the_core() -> Any:
     return core
 
 
-def settings_for(entry: EngineEntry, threads: int, hint: str) -> dict[str, str]:
-    """Return what a network is to be compiled with; its folder in the cache is its own."""
-    settings = {
+def settings_for(threads: int, hint: str) -> dict[str, str]:
+    """Return what a network is to be compiled with."""
+    return {
         # One frame at a time: latency counts, so one stream with all the threads.
         "NUM_STREAMS": "1",
         "INFERENCE_NUM_THREADS": str(threads),
@@ -35,14 +35,28 @@ def settings_for(entry: EngineEntry, threads: int, hint: str) -> dict[str, str]:
         "ENABLE_CPU_PINNING": "NO",
         "INFERENCE_PRECISION_HINT": hint,
     }
-    kept = cache_dir(f"openvino/{entry.sha256[:16]}")
-    return settings | ({} if kept is None else {"CACHE_DIR": str(kept)})
 
 
 def compile_network(
     core: Any, entry: EngineEntry, settings: Mapping[str, str], batch: int
 ) -> tuple[Any, bool]:
-    """Return the compiled network and whether it takes all items of a batch at once."""
+    """Return the compiled network and whether it takes all items of a batch at once.
+
+    It is read from the cache where that holds it undamaged, and kept there otherwise.
+    """
+    kept = blobs.folder_for(entry, settings, batch)
+    if kept is not None and blobs.drop_damaged(kept):
+        settings = {**settings, "CACHE_DIR": str(kept)}
+    try:
+        return _compiled(core, entry, settings, batch)
+    finally:
+        if kept is not None:
+            blobs.seal(kept)
+
+
+def _compiled(
+    core: Any, entry: EngineEntry, settings: Mapping[str, str], batch: int
+) -> tuple[Any, bool]:
     try:
         if batch > 1 and (model := _reshaped(core, entry, batch)) is not None:
             return core.compile_model(model, "CPU", settings), True

@@ -151,15 +151,58 @@ def test_shipped_networks_take_batches_even_where_their_graph_is_made_for_one(na
 
 
 def test_the_second_start_is_read_from_the_cache(engines: Path, own_cache: Path) -> None:
-    open_engine("sum", directory=engines).close()
+    open_engine("sum", backend="openvino:fp32", directory=engines).close()
     kept = list(own_cache.rglob("*.blob"))
     assert len(kept) == 1
     for _ in range(2):  # whole, and cut short: that one is made anew
-        with open_engine("sum", directory=engines) as engine:
+        with open_engine("sum", backend="openvino:fp32", directory=engines) as engine:
             out = engine(image=given(1.0), matte=given(1.0))["total"]
             np.testing.assert_array_equal(out, given(3.0))
         kept[0].chmod(0o600)
         kept[0].write_bytes(kept[0].read_bytes()[:100])
+
+
+def damage(blob: Path) -> None:
+    """Turn the network's 2 into a 3, so that it computes, and wrongly."""
+    data = blob.read_bytes()
+    two, three = np.float32(2).tobytes(), np.float32(3).tobytes()
+    assert two in data
+    blob.chmod(0o600)
+    blob.write_bytes(data.replace(two, three))
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_damaged_blob_is_made_anew(engines: Path, own_cache: Path, sealed: bool) -> None:
+    open_engine("sum", backend="openvino:fp32", directory=engines).close()
+    (blob,) = own_cache.rglob("*.blob")
+    whole = blob.read_bytes()
+    damage(blob)
+    if not sealed:
+        blob.with_suffix(".sha256").unlink()
+    with open_engine("sum", backend="openvino:fp32", directory=engines) as engine:
+        out = engine(image=given(1.0), matte=given(1.0))["total"]
+        np.testing.assert_array_equal(out, given(3.0))
+    (blob,) = own_cache.rglob("*.blob")
+    assert len(blob.read_bytes()) == len(whole)
+    before = blob.stat().st_mtime_ns, blob.stat().st_ino
+    open_engine("sum", backend="openvino:fp32", directory=engines).close()
+    assert (blob.stat().st_mtime_ns, blob.stat().st_ino) == before  # sealed again, and kept
+
+
+def test_a_damaged_blob_that_cannot_be_replaced_is_not_used(
+    engines: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_engine("sum", backend="openvino:fp32", directory=engines).close()
+    (blob,) = own_cache.rglob("*.blob")
+    damage(blob)
+
+    def refused(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError("another program has it open")
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    with open_engine("sum", backend="openvino:fp32", directory=engines) as engine:
+        out = engine(image=given(1.0), matte=given(1.0))["total"]
+        np.testing.assert_array_equal(out, given(3.0))
 
 
 @pytest.mark.parametrize(("choice", "factor"), [("fp32", 2.0), ("int8", 2.5)])
