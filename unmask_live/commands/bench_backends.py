@@ -10,7 +10,7 @@ from unmask_live.commands.measure import Figures
 from unmask_live.errors import UserError
 from unmask_live.runtime import EngineEntry, backend_names
 from unmask_live.runtime.graph import PRECISIONS
-from unmask_live.runtime.onnxruntime import PROVIDERS
+from unmask_live.runtime.ort_providers import PROVIDERS
 
 CHOICES: Mapping[str, Sequence[str]] = {
     "tensorrt": PRECISIONS,

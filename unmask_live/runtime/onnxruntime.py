@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from unmask_live.runtime import parity
 from unmask_live.runtime.boundary import bounded, imported, short
-from unmask_live.runtime.engine import Absent, BackendUnavailable, Options, Shape
+from unmask_live.runtime.engine import Absent, BackendUnavailable, Engine, Options, Shape
 from unmask_live.runtime.manifest import EngineEntry
+from unmask_live.runtime.ort_providers import LEAST, PROVIDERS, missing, shares_in, ways
 from unmask_live.runtime.owned import OwnedEngine, stacked
+from unmask_live.runtime.second_choice import SecondChoice
 from unmask_live.runtime.threads import default_threads
 from unmask_live.types import Floats
 
-PROVIDERS = {
-    "tensorrt": "TensorrtExecutionProvider",
-    "cuda": "CUDAExecutionProvider",
-    "rocm": "ROCMExecutionProvider",
-    "migraphx": "MIGraphXExecutionProvider",
-    "directml": "DmlExecutionProvider",
-    "coreml": "CoreMLExecutionProvider",
-    "openvino": "OpenVINOExecutionProvider",
-    "qnn": "QNNExecutionProvider",
-    "cpu": "CPUExecutionProvider",
-}
-"""What ``onnxruntime:NAME`` may say, and what ONNX Runtime calls it."""
-_PACKAGE = {"cuda": "onnxruntime-gpu", "tensorrt": "onnxruntime-gpu"} | {
-    "directml": "onnxruntime-directml",
-    "openvino": "onnxruntime-openvino",
-}
-
 
 @bounded
-def open_onnxruntime(entry: EngineEntry, options: Options) -> OnnxRuntimeEngine:
+def open_onnxruntime(entry: EngineEntry, options: Options) -> Engine:
     """Open a network on the provider asked for, else on the first one here that can run it.
+
+    What any but the CPU computes is compared with OpenVINO on shipped pictures.
 
     Raises
     ------
@@ -48,16 +36,51 @@ def open_onnxruntime(entry: EngineEntry, options: Options) -> OnnxRuntimeEngine:
     runtime = _runtime()
     here = [name for name, full in PROVIDERS.items() if full in runtime.get_available_providers()]
     if options.choice and options.choice not in here:
-        raise Absent(_missing(options.choice, here))
+        raise Absent(missing(options.choice, here))
     reasons = []
     for provider in [options.choice] if options.choice else here:
         try:
-            return OnnxRuntimeEngine(
-                entry, provider=provider, threads=options.threads, batch=options.batch
-            )
+            engine = _open_on(provider, entry, options)
         except BackendUnavailable as error:
             reasons.append(f"{provider}: {error}")
+            continue
+        if not reasons:
+            return engine
+        instead = "; ".join(reasons)
+        options.say(f"ONNX Runtime takes its {provider} provider, although it has more ({instead})")
+        return SecondChoice(engine, instead)
     raise BackendUnavailable("; ".join(reasons) or "has no provider that is known here")
+
+
+def _open_on(provider: str, entry: EngineEntry, options: Options) -> OnnxRuntimeEngine:
+    """Return a network on one provider, in the first way in which it computes what it should."""
+    refused: list[str] = []
+    for way in ways(provider, entry, options, str(_runtime().__version__)):
+        told = "".join(f", {text}" for text in (way.told, *refused) if text)
+        engine = OnnxRuntimeEngine(
+            entry,
+            provider=provider,
+            threads=options.threads,
+            batch=options.batch,
+            settings=way.settings,
+            told=told,
+        )
+        if provider == "cpu":
+            return engine
+        try:
+            reason = parity.fault(engine, entry)
+        except BaseException:
+            engine.close()
+            raise
+        if not reason:
+            return engine
+        engine.close()
+        refused.append(f"{way.told} refused: {reason}".strip())
+        options.say(
+            f"ONNX Runtime's {provider} provider is not used for the {entry.name} in "
+            f"{way.told or 'its own precision'}: {reason}"
+        )
+    raise BackendUnavailable("; ".join(refused))
 
 
 class OnnxRuntimeEngine(OwnedEngine):
@@ -72,11 +95,13 @@ class OnnxRuntimeEngine(OwnedEngine):
     provider : a name of `PROVIDERS`
     threads : most CPU threads; by default the cores this process may use, at most 4
     batch : items of one call at most
+    settings : the provider's own options
+    told : what of them stands in `backend`
 
     Raises
     ------
     BackendUnavailable
-        if ONNX Runtime cannot load the network, or runs none of it on the provider asked for
+        if ONNX Runtime cannot load the network, or runs too little of it on the provider asked for
     """
 
     def __init__(
@@ -86,6 +111,8 @@ class OnnxRuntimeEngine(OwnedEngine):
         provider: str = "cpu",
         threads: int | None = None,
         batch: int = 1,
+        settings: Mapping[str, Any] = MappingProxyType({}),
+        told: str = "",
     ) -> None:
         wanted = PROVIDERS[provider]
         inputs = {name: spec.shape for name, spec in entry.inputs.items()}
@@ -94,18 +121,21 @@ class OnnxRuntimeEngine(OwnedEngine):
         self._given, self._made = stacked(inputs, batch), stacked(outputs, batch)
         with tempfile.TemporaryDirectory(prefix="unmask-live-") as folder:
             threads = threads or default_threads()
-            session = _session(entry, wanted, threads, Path(folder) / "profile")
+            session = _session(entry, wanted, settings, threads, Path(folder) / "profile")
             self._session: Any = session
             self._bound = [self._bind(session, item, inputs, outputs) for item in range(batch)]
             try:
                 session.run_with_iobinding(self._bound[0])
             except Exception as error:  # every provider has failures of its own
                 raise BackendUnavailable(f"cannot run {entry.path.name}: {short(error)}") from None
-            shares = _nodes(Path(session.end_profiling()))
-        if not shares[wanted]:
-            ran = ", ".join(shares) or "nothing that is told"
-            raise BackendUnavailable(f"{wanted} was asked for and {ran} ran the network instead")
-        self._backend = _describe(wanted, shares, threads)
+            shares = shares_in(Path(session.end_profiling()))
+        if shares.of(wanted) < LEAST:
+            ran = ", ".join(f"{name} ({count} nodes)" for name, count in shares.nodes.items())
+            raise BackendUnavailable(
+                f"{wanted} was asked for and {ran or 'nothing that is told'} ran the network "
+                "instead"
+            )
+        self._backend = _describe(wanted, shares.nodes, threads) + told
 
     @property
     def backend(self) -> str:
@@ -145,14 +175,9 @@ def _runtime() -> Any:
     return imported("onnxruntime", "pip install 'unmask-live[ort]'")
 
 
-def _missing(provider: str, here: list[str]) -> str:
-    if provider not in PROVIDERS:
-        return f"there is no provider {provider!r}: choose {', '.join(PROVIDERS)}"
-    fix = f": pip install {_PACKAGE[provider]} in its place" if provider in _PACKAGE else ""
-    return f"the installed ONNX Runtime has no {provider} provider (it has {', '.join(here)}){fix}"
-
-
-def _session(entry: EngineEntry, provider: str, threads: int, profile: Path) -> Any:
+def _session(
+    entry: EngineEntry, provider: str, own: Mapping[str, Any], threads: int, profile: Path
+) -> Any:
     """Open a session that writes a profile of which provider runs what."""
     runtime = _runtime()
     settings = runtime.SessionOptions()
@@ -161,10 +186,13 @@ def _session(entry: EngineEntry, provider: str, threads: int, profile: Path) -> 
     settings.log_severity_level = 4  # what fails is raised, and told in one sentence
     # Threads that spin while they wait take the cores from the codecs.
     settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    settings.enable_mem_pattern = provider != PROVIDERS["directml"]  # which cannot have it
     settings.enable_profiling = True
     settings.profile_file_prefix = str(profile)
     try:
-        session = runtime.InferenceSession(str(entry.path), settings, providers=[provider])
+        session = runtime.InferenceSession(
+            str(entry.path), settings, providers=[(provider, dict(own))]
+        )
         session.disable_fallback()
     except Exception as error:
         raise BackendUnavailable(f"cannot load {entry.path.name}: {short(error)}") from None
@@ -172,16 +200,6 @@ def _session(entry: EngineEntry, provider: str, threads: int, profile: Path) -> 
         got = ", ".join(session.get_providers())
         raise BackendUnavailable(f"{provider} was asked for and {got} was opened instead")
     return session
-
-
-def _nodes(profile: Path) -> Counter[str]:
-    """Return how many nodes of the network each provider ran, from a session's profile."""
-    seen = {
-        (event["name"], event["args"]["provider"])
-        for event in json.loads(profile.read_text(encoding="utf-8"))
-        if event.get("cat") == "Node" and event.get("args", {}).get("provider")
-    }
-    return Counter(provider for _, provider in seen)
 
 
 def _describe(provider: str, shares: Counter[str], threads: int) -> str:
