@@ -19,7 +19,7 @@ from unmask_live.inpainters import choose
 from unmask_live.quality import INPAINTER, Quality, network_of
 from unmask_live.runtime.choose import open_engine
 from unmask_live.runtime.engine import Engine
-from unmask_live.runtime.threads import shared_threads
+from unmask_live.runtime.threads import shared_cores
 from unmask_live.types import Face, Image, Unmasked
 from unmask_live.vision.blind import BlindInpainter, Difference, inpainter_on
 from unmask_live.vision.cut import Cuts
@@ -77,7 +77,7 @@ class Unmasker:
     Parameters
     ----------
     backend : "auto" or a backend's name (``unmask-live doctor`` lists them)
-    threads : CPU threads for the networks; by default what the machine has
+    threads : CPU threads for each network; by default as many as pay here
     engines : folder of another set of engines with its own manifest
     finder : "ours", or "mediapipe" with a model as `unmask_live.vision.mediapipe_find` says
     inpainter : what fills, by its name as `unmask_live.inpainters` has it
@@ -104,9 +104,10 @@ class Unmasker:
         overlapped: bool = False,
     ) -> None:
         self.smoothing = 0.5
-        if overlapped and threads is None:
-            threads = shared_threads()
-        self._open = partial(open_engine, backend=backend, threads=threads, directory=engines)
+        cores = shared_cores() if overlapped else None
+        self._open = partial(
+            open_engine, backend=backend, threads=threads, cores=cores, directory=engines
+        )
         self._choose = partial(choose, directory=engines)
         self._choose(inpainter)  # a wrong name is told before anything is opened
         self._engines: dict[str, Engine] = {}

@@ -65,6 +65,7 @@ def open_engine(
     build: bool = True,
     report: Report | None = None,
     say: Say = warn,
+    cores: int | None = None,
     directory: Path | None = None,
     backends: Mapping[str, Opener] | None = None,
 ) -> Engine:
@@ -79,12 +80,13 @@ def open_engine(
     backend : "auto", or a name from `backend_names`, alone or with a choice of its own:
         ``onnxruntime:cuda`` (cpu, cuda, tensorrt, directml, coreml ...), ``openvino:int8`` (fp32,
         bf16, int8), ``tensorrt:fp16`` (fp16, mixed, fp32)
-    threads : most CPU threads; None lets the backend choose
+    threads : CPU threads; None lets the backend choose, and OpenVINO try what pays
     batch : items a call may hold, 1 to 8
     build : False refuses what would first have to be compiled for minutes
     report : is told of slow compiling; see `Report`
     say : is told what a user should know: a backend that is passed over, a precision that is
         refused, minutes of compiling ahead; by default it is warned of
+    cores : on how many cores it may count where ``threads`` is None; by default all
     directory : where the manifest lies; the shipped engines by default
     backends : the registry to choose from; for tests and programs with a backend of their own
 
@@ -103,8 +105,9 @@ def open_engine(
     reasons, passed = [], []
     for candidate in order:
         kind, _, choice = candidate.partition(":")
+        options = Options(threads, batch, choice, build, report, say, cores)
         try:
-            engine = known[kind](entry, Options(threads, batch, choice, build, report, say))
+            engine = known[kind](entry, options)
         except BackendUnavailable as error:
             reasons.append(f"{candidate}: {error}")
             if not isinstance(error, Absent):

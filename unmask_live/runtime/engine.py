@@ -38,7 +38,8 @@ class Options:
 
     Attributes
     ----------
-    threads : most CPU threads; None lets the backend choose
+    threads : CPU threads; None lets the backend choose
+    cores : on how many cores it may count where it does; None for all
     batch : items of one call at most, 1 to 8
     choice : what stands behind the colon in ``backend:choice``: a provider or a precision
     build : whether slow compiling may be done now where nothing is cached
@@ -52,6 +53,7 @@ class Options:
     build: bool = True
     report: Report | None = None
     say: Say = warn
+    cores: int | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.batch <= MOST:

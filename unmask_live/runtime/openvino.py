@@ -1,38 +1,30 @@
-"""OpenVINO: the embedded default, on any x86-64 or ARM CPU."""
+"""OpenVINO: the embedded default, on any x86-64 or ARM CPU; in what precision and threads."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Any
-
 import numpy as np
 
-from unmask_live.runtime import precision
+from unmask_live.runtime import parity, precision
 from unmask_live.runtime.boundary import bounded
+from unmask_live.runtime.cores import cores
 from unmask_live.runtime.engine import BackendUnavailable, Options
 from unmask_live.runtime.manifest import EngineEntry
-from unmask_live.runtime.openvino_core import (
-    check_manifest,
-    compile_network,
-    describe,
-    machine,
-    port_of,
-    settings_for,
-    shapes_of,
-    the_core,
-)
-from unmask_live.runtime.owned import OwnedEngine, stacked
-from unmask_live.runtime.threads import default_threads
-from unmask_live.types import Floats
+from unmask_live.runtime.openvino_core import machine, the_core
+from unmask_live.runtime.openvino_engine import OpenVinoEngine
+from unmask_live.runtime.threads import choose as choose_threads
+from unmask_live.runtime.threads import counts
+from unmask_live.runtime.trial import Run
 
-_HINT = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
-"""What is computed in where no quantised layer says otherwise."""
+__all__ = ["OpenVinoEngine", "open_openvino"]
 
 
 @bounded
 def open_openvino(entry: EngineEntry, options: Options) -> OpenVinoEngine:
-    """Open a network in the asked-for precision, or in the one that is fastest here.
+    """Open a network in the asked-for precision and threads, or in what is fastest here.
+
+    The precision is tried with all the threads there may be, then the threads in that precision.
+    bf16 must also compute what fp32 does on shipped pictures; what int8 loses was bounded when it
+    was made (``train.quantise``).
 
     Raises
     ------
@@ -43,105 +35,70 @@ def open_openvino(entry: EngineEntry, options: Options) -> OpenVinoEngine:
     names = precision.candidates(
         entry, frozenset(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
     )
-    open_as = partial(OpenVinoEngine, entry, threads=options.threads, batch=options.batch)
-    if options.choice:
-        if options.choice not in names:
-            raise BackendUnavailable(
-                f"{options.choice} is not to be had for the {entry.name} on this processor: "
-                f"choose {' or '.join(names)}"
-            )
-        return open_as(precision=options.choice)
-    opened: dict[str, OpenVinoEngine] = {}
+    if options.choice and options.choice not in names:
+        raise BackendUnavailable(
+            f"{options.choice} is not to be had for the {entry.name} on this processor: "
+            f"choose {' or '.join(names)}"
+        )
+    share = options.cores or cores()
+    most = options.threads or counts(share)[-1]
+    with _Opened(entry, options) as opened:
+        kind = options.choice or precision.choose(
+            entry,
+            names,
+            {**machine(core), "threads": most},
+            lambda name: opened.run(name, most),
+            check=lambda name: opened.fault(name, most),
+        )
+        file = entry.variants.get(kind, entry).sha256
+        key = {**machine(core), "sha256": file, "precision": kind}
+        count = options.threads or choose_threads(
+            entry.name, share, key, lambda name: opened.run(kind, int(name))
+        )
+        return opened.take(kind, count)
 
-    def start(name: str) -> precision.Run:
-        opened[name] = engine = open_as(precision=name)
-        rng = np.random.default_rng(0)
+
+class _Opened:
+    """One network's engines that are tried; all but the one that is taken are closed at the end."""
+
+    def __init__(self, entry: EngineEntry, options: Options) -> None:
+        self._entry, self._options = entry, options
+        self._engines: dict[tuple[str, int], OpenVinoEngine] = {}
+
+    def __enter__(self) -> _Opened:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for engine in self._engines.values():
+            engine.close()
+
+    def _engine(self, kind: str, count: int) -> OpenVinoEngine:
+        if (kind, count) not in self._engines:
+            self._engines[kind, count] = OpenVinoEngine(
+                self._entry, threads=count, batch=self._options.batch, precision=kind
+            )
+        return self._engines[kind, count]
+
+    def run(self, kind: str, count: int) -> Run:
+        """Return what runs it once, on noise."""
+        engine, rng = self._engine(kind, count), np.random.default_rng(0)
         inputs = {key: rng.random(shape, np.float32) for key, shape in engine.inputs.items()}
         return lambda: void(engine(**inputs))
 
-    chosen = precision.choose(entry, names, machine(core, options.threads), start)
-    for name, engine in opened.items():
-        if name != chosen:
-            engine.close()
-    return opened.get(chosen) or open_as(precision=chosen)
+    def fault(self, kind: str, count: int) -> str:
+        """Return why a precision must not be taken, and say so; empty if it may."""
+        if kind in self._entry.variants:
+            return ""
+        reason = parity.fault(self._engine(kind, count), self._entry)
+        if reason:
+            self._options.say(f"OpenVINO {kind} is not used for the {self._entry.name}: {reason}")
+        return reason
 
-
-class OpenVinoEngine(OwnedEngine):
-    """One network compiled for the CPU; see `Engine` for the contract.
-
-    The network is reshaped for a batch where its graph allows (the finder and the segmenter);
-    where one item is written into the graph (the inpainter) a batch runs one by one behind the
-    same call. On a CPU both take the same time.
-
-    Parameters
-    ----------
-    entry : what to load, its file already verified
-    threads : most CPU threads; by default the cores this process may use, at most 4
-    batch : items of one call at most
-    precision : "fp32", "bf16" or, where the manifest has it, "int8"
-
-    Raises
-    ------
-    BackendUnavailable
-        if OpenVINO is missing or cannot compile the network
-    UserError
-        if the network is not the one its manifest describes, or is damaged
-    """
-
-    def __init__(
-        self,
-        entry: EngineEntry,
-        *,
-        threads: int | None = None,
-        batch: int = 1,
-        precision: str = "fp32",
-    ) -> None:
-        core = the_core()
-        if precision in entry.variants:
-            entry = entry.variants[precision]
-            entry.verify()
-        settings = settings_for(threads or default_threads(), _HINT[precision])
-        compiled, self._whole = compile_network(core, entry, settings, batch)
-        inputs = shapes_of(compiled.inputs, entry.inputs)
-        outputs = shapes_of(compiled.outputs, entry.outputs)
-        check_manifest(entry, "inputs", entry.inputs, inputs)
-        check_manifest(entry, "outputs", entry.outputs, outputs)
-        super().__init__(entry.name, inputs, outputs, batch)
-        self._backend = describe(core, compiled)
-        self._request: Any = compiled.create_infer_request()
-        self._ports = {name: port_of(compiled.inputs, name) for name in inputs}
-        self._results = {name: port_of(compiled.outputs, name) for name in outputs}
-        self._given = stacked(inputs, batch)
-        self._made = stacked(outputs, batch)
-
-    @property
-    def backend(self) -> str:
-        """What runs it, as OpenVINO reports it: version, device, precision, threads."""
-        return self._backend
-
-    def _run(self, inputs: Mapping[str, Floats], count: int) -> dict[str, Floats]:
-        for name, array in inputs.items():
-            self._given[name][:count] = array
-        if self._whole or count == 1:
-            self._infer(slice(0, count))
-            return {name: self._request.get_tensor(p).data for name, p in self._results.items()}
-        for item in range(count):
-            self._infer(slice(item, item + 1))
-            for name, port in self._results.items():
-                self._made[name][item] = self._request.get_tensor(port).data[0]
-        return {name: array[:count] for name, array in self._made.items()}
-
-    def _infer(self, items: slice) -> None:
-        import openvino
-
-        for name, port in self._ports.items():
-            tensor = openvino.Tensor(self._given[name][items], shared_memory=True)
-            self._request.set_tensor(port, tensor)
-        self._request.infer()
-
-    def _free(self) -> None:
-        self._given, self._made, self._ports, self._results = {}, {}, {}, {}
-        self._request = None
+    def take(self, kind: str, count: int) -> OpenVinoEngine:
+        """Return the one that is to stay."""
+        engine = self._engine(kind, count)
+        del self._engines[kind, count]
+        return engine
 
 
 def void(_: object) -> None:

@@ -11,7 +11,6 @@ from unmask_live.runtime import blobs
 from unmask_live.runtime.boundary import imported
 from unmask_live.runtime.engine import BackendUnavailable, Shape
 from unmask_live.runtime.manifest import EngineEntry, TensorSpec
-from unmask_live.runtime.threads import default_threads
 
 
 @cache
@@ -109,7 +108,7 @@ def check_manifest(
         )
 
 
-def machine(core: Any, threads: int | None) -> dict[str, Any]:
+def machine(core: Any) -> dict[str, Any]:
     """Return what a measured speed holds for."""
     import openvino
 
@@ -117,7 +116,6 @@ def machine(core: Any, threads: int | None) -> dict[str, Any]:
         "cpu": core.get_property("CPU", "FULL_DEVICE_NAME").strip(),
         "capabilities": sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")),
         "openvino": openvino.__version__,
-        "threads": threads or default_threads(),
     }
 
 

@@ -15,7 +15,7 @@ from unmask_live.errors import UserError
 from unmask_live.runtime import cache
 from unmask_live.runtime.engine import Engine, Shape
 from unmask_live.runtime.manifest import EngineEntry, load_manifest
-from unmask_live.runtime.openvino import OpenVinoEngine
+from unmask_live.runtime.openvino_engine import OpenVinoEngine
 from unmask_live.types import Floats, Image
 
 MEAN, WORST = 0.003, 0.06

@@ -1,21 +1,16 @@
-"""Which precision of a network is worth running on this processor: tried once, then remembered."""
+"""Which precision of a network is worth running on this processor."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from unmask_live.runtime import cache
 from unmask_live.runtime.manifest import EngineEntry
+from unmask_live.runtime.trial import Start, settle
 
-SECONDS = 0.3
-"""How long one network is tried, over all its precisions: a second for all three."""
 WORTH = 0.95
 """A precision must need less than this share of fp32's time to be taken."""
-Run = Callable[[], None]
 
 
 def candidates(entry: EngineEntry, capabilities: frozenset[str]) -> tuple[str, ...]:
@@ -43,47 +38,22 @@ def choose(
     entry: EngineEntry,
     names: tuple[str, ...],
     machine: Mapping[str, Any],
-    start: Callable[[str], Run],
+    start: Start,
+    *,
+    check: Callable[[str], str] = lambda _: "",
     clock: Callable[[], float] = time.perf_counter,
 ) -> str:
-    """Return the precision to run, measured at the first start and kept in the user's cache.
+    """Return the precision to run, measured at the first starts and kept in the user's cache.
 
     Parameters
     ----------
     names : what may run, from `candidates`
     machine : processor, backend's version, threads: whatever the measurement holds for
     start : opens a precision and returns what runs it once
+    check : returns what a precision computes wrongly, empty if nothing
     """
     if len(names) == 1:
         return names[0]
     files = {"fp32": entry.sha256} | {p: other.sha256 for p, other in entry.variants.items()}
-    key = {"machine": dict(machine), "files": files, "names": list(names)}
-    folder = cache.cache_dir("precision")
-    digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
-    record = None if folder is None else folder / f"{entry.name}-{digest}.json"
-    known = cache.read_json(record).get("choice") if record is not None else None
-    if known in names:
-        return str(known)
-    spent = measure({name: start(name) for name in names}, clock)
-    choice = fastest(spent)
-    if record is not None:
-        cache.write_json(record, {**key, "milliseconds": spent, "choice": choice})
-    return choice
-
-
-def measure(runs: Mapping[str, Run], clock: Callable[[], float]) -> dict[str, float]:
-    """Return the least milliseconds of each, run in turns for `SECONDS` and thrice at least.
-
-    In turns, and the least: what else the machine does meanwhile falls on all alike.
-    """
-    for run in runs.values():
-        run()  # the first allocates
-    spent = dict.fromkeys(runs, float("inf"))
-    end, rounds = clock() + SECONDS, 0
-    while rounds < 3 or clock() < end:
-        for name, run in runs.items():
-            begin = clock()
-            run()
-            spent[name] = min(spent[name], (clock() - begin) * 1e3)
-        rounds += 1
-    return spent
+    key = {"machine": dict(machine), "files": files}
+    return settle(f"precision/{entry.name}", key, names, start, fastest, check=check, clock=clock)

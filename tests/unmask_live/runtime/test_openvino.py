@@ -222,7 +222,7 @@ def test_a_precision_that_is_not_there_says_which_are(engines: Path) -> None:
 def test_the_precision_is_tried_once_and_then_remembered(
     variants: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from unmask_live.runtime import precision
+    from unmask_live.runtime import trial
 
     tried = []
 
@@ -232,7 +232,7 @@ def test_the_precision_is_tried_once_and_then_remembered(
         tried.append(sorted(runs))
         return {name: 2.0 if name == "fp32" else 1.0 + 9 * (name != "int8") for name in runs}
 
-    monkeypatch.setattr(precision, "measure", measure)
+    monkeypatch.setattr(trial, "measure", measure)
     for _ in range(2):
         with open_engine("sum", backend="openvino", directory=variants) as engine:
             out = engine(image=given(0.0), matte=given(1.0))["total"]
@@ -242,3 +242,46 @@ def test_the_precision_is_tried_once_and_then_remembered(
     record = json.loads(next(own_cache.rglob("sum-*.json")).read_text())
     assert record["choice"] == "int8"
     assert record["milliseconds"]["fp32"] == 2.0
+
+
+def test_bf16_that_computes_wrongly_is_refused_aloud(
+    variants: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from unmask_live.runtime import parity, precision, trial
+
+    times = {"fp32": 9.0, "bf16": 1.0, "int8": 3.0}
+    monkeypatch.setattr(precision, "candidates", lambda *_: tuple(times))
+    monkeypatch.setattr(trial, "measure", lambda runs, clock: {name: times[name] for name in runs})
+    monkeypatch.setattr(parity, "fault", lambda engine, entry: "output 'total' is off by 1")
+    said = []
+    with open_engine("sum", backend="openvino", directory=variants, say=said.append) as engine:
+        out = engine(image=given(0.0), matte=given(1.0))["total"]
+        np.testing.assert_array_equal(out, given(2.5))  # int8: the next in speed
+    assert said == ["OpenVINO bf16 is not used for the sum: output 'total' is off by 1"]
+
+
+@pytest.mark.parametrize("name", ["finder", "segmenter", "inpainter"])
+def test_bf16_of_what_ships_computes_what_fp32_does(name: str) -> None:
+    from unmask_live.runtime import load_manifest, parity
+
+    try:
+        engine = open_engine(name, backend="openvino:bf16", threads=1)
+    except UserError:
+        pytest.skip("this processor has no bf16")
+    with engine:
+        assert parity.fault(engine, load_manifest()[name]) == ""
+
+
+def test_threads_that_do_not_pay_are_not_taken(
+    engines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from unmask_live.runtime import threads, trial
+
+    monkeypatch.setattr(threads, "TRIFLE", 0.0)
+    for times, taken in (({"1": 10.0, "2": 9.0}, 1), ({"1": 10.0, "2": 6.0}, 2)):
+        monkeypatch.setenv("UNMASK_LIVE_CACHE", str(engines / f"cache-{taken}"))
+        monkeypatch.setattr(trial, "measure", lambda runs, clock, times=times: times)
+        with open_engine("sum", backend="openvino:fp32", directory=engines, cores=2) as engine:
+            assert f" {taken} thread" in engine.backend
+    with open_engine("sum", backend="openvino:fp32", directory=engines, cores=1) as engine:
+        assert " 1 thread)" in engine.backend

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from unmask_live.runtime import load_manifest
-from unmask_live.runtime.precision import SECONDS, candidates, choose, fastest, measure
+from unmask_live.runtime.precision import candidates, choose, fastest
+from unmask_live.runtime.trial import SECONDS, measure
 
 
 class Machine:
@@ -81,7 +82,7 @@ def test_the_choice_is_kept_until_machine_or_file_change(variants: Path, own_cac
     here = {"cpu": "one", "threads": 2}
 
     def pick(machine: Machine, where: dict) -> str:
-        return choose(entry, names, where, machine.start, machine.clock)
+        return choose(entry, names, where, machine.start, clock=machine.clock)
 
     assert pick(Machine(fp32=10, int8=5), here) == "int8"
     again = Machine(fp32=5, int8=10)
@@ -91,6 +92,45 @@ def test_the_choice_is_kept_until_machine_or_file_change(variants: Path, own_cac
     for path in own_cache.rglob("sum-*.json"):
         path.write_text("{")  # half a record counts as none
     assert pick(Machine(fp32=5, int8=10), here) == "fp32"
+
+
+def test_what_was_close_is_tried_again_as_the_machine_may_have_been_busy(variants: Path) -> None:
+    entry = load_manifest(variants)["sum"]
+    names = ("fp32", "int8")
+
+    def pick(**milliseconds: float) -> tuple[str, bool]:
+        machine = Machine(**milliseconds)
+        choice = choose(entry, names, {"cpu": "one"}, machine.start, clock=machine.clock)
+        return choice, bool(machine.started)
+
+    assert pick(fp32=30, int8=31) == ("fp32", True)  # both held up by something else
+    assert pick(fp32=10, int8=9) == ("int8", True)
+    assert pick(fp32=10, int8=9.9) == ("int8", True)  # as fast as it ever was
+    assert pick(fp32=1, int8=9) == ("int8", False)  # three starts are enough
+
+
+def test_what_is_clear_is_tried_once(variants: Path) -> None:
+    entry = load_manifest(variants)["sum"]
+    for started in (["fp32", "int8"], []):
+        machine = Machine(fp32=10, int8=7)
+        choice = choose(entry, ("fp32", "int8"), {}, machine.start, clock=machine.clock)
+        assert (choice, machine.started) == ("int8", started)
+
+
+def test_what_computes_wrongly_is_not_taken_however_fast(variants: Path) -> None:
+    entry = load_manifest(variants)["sum"]
+    names = ("fp32", "bf16", "int8")
+    asked = []
+
+    def check(name: str) -> str:
+        asked.append(name)
+        return "is off" if name == "bf16" else ""
+
+    for _ in range(2):  # the second time nothing is tried and nothing asked
+        machine = Machine(fp32=10, bf16=3, int8=6)
+        choice = choose(entry, names, {}, machine.start, check=check, clock=machine.clock)
+        assert choice == "int8"
+    assert asked == ["bf16", "int8"]
 
 
 def test_one_precision_needs_no_trying(variants: Path) -> None:
@@ -106,5 +146,5 @@ def test_without_a_cache_it_is_tried_each_time(
     entry = load_manifest(variants)["sum"]
     for _ in range(2):
         machine = Machine(fp32=10, int8=5)
-        assert choose(entry, ("fp32", "int8"), {}, machine.start, machine.clock) == "int8"
+        assert choose(entry, ("fp32", "int8"), {}, machine.start, clock=machine.clock) == "int8"
         assert machine.started == ["fp32", "int8"]
