@@ -28,7 +28,7 @@ class CSAM(nn.Module):
 
     def attention(self, x: Tensor) -> Tensor:
         """Return W, the convolution's result before the sigmoid; same shape as ``x``."""
-        _n, c, _h, _w = x.shape
+        c = int(x.shape[1])  # a number even where it is traced: kernels need a known shape
         weight = self.kernel[:, None].expand(3, c, 3, 3)
         below, middle, above = (
             nn.functional.conv2d(x, weight[k][:, None], padding=1, groups=c) for k in range(3)

@@ -14,19 +14,22 @@ from pathlib import Path
 
 from unmask_live.errors import UserError
 from unmask_live.runtime import parity
-from unmask_live.runtime.cuda import shared_device
-from unmask_live.runtime.engine import MOST, BackendUnavailable
+from unmask_live.runtime.cuda import Device, shared_device
+from unmask_live.runtime.engine import MOST, BackendUnavailable, Say, warn
 from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.plans import Plans
 from unmask_live.runtime.tensorrt import plan_key
 from unmask_live.runtime.tensorrt_build import import_tensorrt
 from unmask_live.runtime.tensorrt_engine import TensorRtEngine
 
-PRECISION = "fp16"
+PRECISIONS = ("fp16", "fp32")
 
 
-def build_from_checkpoint(entry: EngineEntry, checkpoint: Path) -> str:
-    """Build a network's fp16 plan, check it like any other and keep it; return what runs it.
+def build_from_checkpoint(entry: EngineEntry, checkpoint: Path, say: Say = warn) -> str:
+    """Build a network's plan, check it like any other and keep it; return what runs it.
+
+    In 16 bits first; where those compute what they should not, ``say`` is told, it is remembered,
+    and 32 are taken.
 
     Raises
     ------
@@ -47,14 +50,19 @@ def build_from_checkpoint(entry: EngineEntry, checkpoint: Path) -> str:
     if not checkpoint.is_file():
         raise UserError(f"there is no checkpoint {checkpoint}: name one that train.fit wrote")
     try:
-        trt = import_tensorrt()
+        version = str(import_tensorrt().__version__)
         device, plans = shared_device(), Plans()
-        plan = _convert(entry, checkpoint)
-        key = plan_key(entry, PRECISION, device, str(trt.__version__))
-        told = f"{PRECISION.upper()} via torch2trt"
-        with TensorRtEngine(entry, plan, device=device, batch=MOST, told=told) as engine:
-            reason = parity.fault(engine, entry)
-            text = engine.backend
+        keys = [plan_key(entry, precision, device, version) for precision in PRECISIONS]
+        refused: list[str] = []
+        for key in keys:
+            plan = _convert(entry, checkpoint, key.precision)
+            told = "".join(f", {text}" for text in refused)
+            text, reason = _checked(
+                entry, plan, device, f"{key.precision.upper()} via torch2trt{told}"
+            )
+            if not reason:
+                break
+            refused.append(f"{key.precision} refused: {reason}")
     except BackendUnavailable as error:
         raise UserError(f"torch2trt cannot build the {entry.name}: {error}") from error
     if reason:
@@ -62,14 +70,27 @@ def build_from_checkpoint(entry: EngineEntry, checkpoint: Path) -> str:
             f"the plan of {checkpoint} is not the {entry.name} of the manifest ({reason}): export "
             "the checkpoint first (python -m train.export)"
         )
+    for other, why in zip(keys, refused, strict=False):
+        plans.refuse(other, why.partition(": ")[2])
+        say(f"TensorRT via torch2trt: {why}")
+    if refused:  # else the next start would build this one, which comes before fp32
+        plans.refuse(plan_key(entry, "mixed", device, version), "torch2trt makes none")
     plans.store(key, plan, via="torch2trt")
     return text
 
 
-def _convert(entry: EngineEntry, checkpoint: Path) -> bytes:
+def _checked(entry: EngineEntry, plan: bytes, device: Device, told: str) -> tuple[str, str]:
+    """Return what runs a plan, and what that computes wrongly: empty if nothing."""
+    with TensorRtEngine(entry, plan, device=device, batch=MOST, told=told) as engine:
+        reason = parity.fault(engine, entry)
+        return engine.backend, reason
+
+
+def _convert(entry: EngineEntry, checkpoint: Path, precision: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "plan"
-        words = [entry.name, "--checkpoint", str(checkpoint.resolve()), "--plan", str(plan)]
+        words = [entry.name, "--checkpoint", str(checkpoint.resolve())]
+        words += ["--precision", precision, "--plan", str(plan)]
         done = subprocess.run(
             [sys.executable, "-m", "train.torch2trt_plan", *words],
             capture_output=True,
