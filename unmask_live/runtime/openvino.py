@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from unmask_live.runtime import parity, precision
 from unmask_live.runtime.boundary import bounded
 from unmask_live.runtime.cores import cores
-from unmask_live.runtime.engine import BackendUnavailable, Options
+from unmask_live.runtime.engine import BackendUnavailable, Engine, Options
 from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.openvino_core import machine, the_core
 from unmask_live.runtime.openvino_engine import OpenVinoEngine
+from unmask_live.runtime.second_choice import SecondChoice
 from unmask_live.runtime.threads import choose as choose_threads
 from unmask_live.runtime.threads import counts
 from unmask_live.runtime.trial import Run
@@ -19,31 +22,38 @@ __all__ = ["OpenVinoEngine", "open_openvino"]
 
 
 @bounded
-def open_openvino(entry: EngineEntry, options: Options) -> OpenVinoEngine:
+def open_openvino(entry: EngineEntry, options: Options) -> Engine:
     """Open a network in the asked-for precision and threads, or in what is fastest here.
 
     The precision is tried with all the threads there may be, then the threads in that precision.
     bf16 must also compute what fp32 does on shipped pictures; what int8 loses was bounded when it
-    was made (``train.quantise``).
+    was made (``train.quantise``). A network that does not come in int8 runs in what is fastest, and
+    that is said: few come in it.
 
     Raises
     ------
     BackendUnavailable, UserError
-        as `OpenVinoEngine`; also where the precision is not to be had
+        as `OpenVinoEngine`; also where this processor cannot compute in the precision
     """
     core = the_core()
+    asked = options.choice
     names = precision.candidates(
         entry, frozenset(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
     )
-    if options.choice and options.choice not in names:
+    if asked and asked not in precision.KNOWN:
         raise BackendUnavailable(
-            f"{options.choice} is not to be had for the {entry.name} on this processor: "
-            f"choose {' or '.join(names)}"
+            f"there is no precision {asked!r}: choose {', '.join(precision.KNOWN)}"
+        )
+    if asked == "int8" and "int8" not in entry.variants:
+        return _without_int8(entry, options)
+    if asked and asked not in names:
+        raise BackendUnavailable(
+            f"this processor does not compute in {asked}: choose {' or '.join(names)}"
         )
     share = options.cores or cores()
     most = options.threads or counts(share)[-1]
     with _Opened(entry, options) as opened:
-        kind = options.choice or precision.choose(
+        kind = asked or precision.choose(
             entry,
             names,
             {**machine(core), "threads": most},
@@ -56,6 +66,12 @@ def open_openvino(entry: EngineEntry, options: Options) -> OpenVinoEngine:
             entry.name, share, key, lambda name: opened.run(kind, int(name))
         )
         return opened.take(kind, count)
+
+
+def _without_int8(entry: EngineEntry, options: Options) -> Engine:
+    engine = open_openvino(entry, replace(options, choice=""))
+    options.say(f"the {entry.name} network does not come in int8: {engine.backend} runs it")
+    return SecondChoice(engine, f"int8: the {entry.name} does not come in it")
 
 
 class _Opened:

@@ -9,8 +9,10 @@ from typing import Any
 from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.trial import Start, settle
 
+KNOWN = ("fp32", "bf16", "int8")
+"""What there may be, the reference first."""
 WORTH = 0.95
-"""A precision must need less than this share of fp32's time to be taken."""
+"""Another than fp32 must need less than this share of fp32's time to be taken."""
 
 
 def candidates(entry: EngineEntry, capabilities: frozenset[str]) -> tuple[str, ...]:

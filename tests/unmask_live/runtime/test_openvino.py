@@ -214,9 +214,28 @@ def test_a_precision_asked_for_is_the_one_that_runs(
         np.testing.assert_array_equal(out, given(factor))
 
 
-def test_a_precision_that_is_not_there_says_which_are(engines: Path) -> None:
-    with pytest.raises(UserError, match=r"int8 is not to be had for the sum .* choose fp32"):
-        open_engine("sum", backend="openvino:int8", directory=engines)
+def test_a_network_without_int8_runs_in_what_there_is_and_says_so(variants: Path) -> None:
+    raw = json.loads((variants / "manifest.json").read_text())
+    raw["engines"]["plain"] = {k: v for k, v in raw["engines"]["sum"].items() if k != "variants"}
+    (variants / "manifest.json").write_text(json.dumps(raw))
+    said: list[str] = []
+    with open_engine("plain", backend="openvino:int8", directory=variants, say=said.append) as e:
+        np.testing.assert_array_equal(e(image=given(0), matte=given(1))["total"], given(2))
+        assert e.backend.endswith(", not int8: the plain does not come in it")
+    assert len(said) == 1 and said[0].startswith("the plain network does not come in int8: OpenV")
+
+
+def test_a_precision_that_is_not_to_be_had_says_why(
+    variants: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from unmask_live.runtime import precision
+
+    with pytest.raises(UserError, match="there is no precision 'int4': choose fp32, bf16, int8"):
+        open_engine("sum", backend="openvino:int4", directory=variants)
+    monkeypatch.setattr(precision, "candidates", lambda *_: ("fp32",))
+    for asked in ("bf16", "int8"):
+        with pytest.raises(UserError, match=f"processor does not compute in {asked}: choose fp32"):
+            open_engine("sum", backend=f"openvino:{asked}", directory=variants)
 
 
 def test_the_precision_is_tried_once_and_then_remembered(
