@@ -33,15 +33,17 @@ def fault(engine: Engine, entry: EngineEntry) -> str:
 
     Parameters
     ----------
-    engine : what is in doubt; it runs each picture alone and, if it takes batches, all at once
+    engine : what is in doubt; it runs each picture alone and, if it takes batches, all at once and
+        as many as it takes
     entry : the network it claims to be
     """
     inputs, wanted = reference(entry)
     count = len(next(iter(inputs.values())))
-    runs = [slice(i, i + 1) for i in range(count)]
-    if engine.batch >= count:
-        runs.append(slice(0, count))
+    runs = [np.array([i]) for i in range(count)]
+    runs += [np.arange(many) % count for many in sorted({count, engine.batch}) if many >= count]
     for items in runs:
+        if len(items) > engine.batch:
+            continue
         made = engine(**{name: array[items] for name, array in inputs.items()})
         for name, array in made.items():
             if reason := _difference(array, wanted[name][items]):

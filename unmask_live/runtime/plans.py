@@ -22,6 +22,7 @@ class PlanKey:
     tensorrt : its version
     precision : of `graph.PRECISIONS`
     inputs : name and shape of each input for one item, leading 1 included
+    rules : of `graph.rules`: how the graph is rewritten
     most : items at once; the plan takes 1 to this many
     """
 
@@ -32,6 +33,7 @@ class PlanKey:
     tensorrt: str
     precision: str
     inputs: tuple[tuple[str, Shape], ...]
+    rules: str = ""
     most: int = MOST
 
     @property
@@ -85,6 +87,18 @@ class Plans:
             return
         cache.write_json(path.with_suffix(".json"), record)
         self._drop_stale(key)
+
+    def checked(self, key: PlanKey) -> bool:
+        """Tell whether this key's plan was found right for every number of items."""
+        path = self._path(key)
+        return path is not None and bool(cache.read_json(path.with_suffix(".json")).get("checked"))
+
+    def check(self, key: PlanKey) -> None:
+        """Note that it was."""
+        path = self._path(key)
+        record = {} if path is None else cache.read_json(path.with_suffix(".json"))
+        if path is not None and record and not record.get("checked"):
+            cache.write_json(path.with_suffix(".json"), {**record, "checked": True})
 
     def refused(self, key: PlanKey) -> str:
         """Return why this key's plan must not be used; empty if it may."""

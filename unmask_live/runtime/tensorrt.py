@@ -9,8 +9,8 @@ from __future__ import annotations
 from unmask_live.runtime import parity
 from unmask_live.runtime.boundary import bounded
 from unmask_live.runtime.cuda import Device, shared_device
-from unmask_live.runtime.engine import BackendUnavailable, Options
-from unmask_live.runtime.graph import PRECISIONS
+from unmask_live.runtime.engine import MOST, BackendUnavailable, Options
+from unmask_live.runtime.graph import PRECISIONS, rules
 from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.plans import PlanKey, Plans
 from unmask_live.runtime.tensorrt_build import build, import_tensorrt
@@ -22,7 +22,8 @@ def open_tensorrt(entry: EngineEntry, options: Options) -> TensorRtEngine:
     """Open a network in the fastest precision whose output is right, building what is not kept.
 
     fp16 first, then "mixed", then fp32; each is compared with the CPU on shipped pictures every
-    time it is loaded. What fails is remembered as refused, said, and named in `backend`.
+    time it is loaded, and once for up to 8 items whatever ``options.batch`` is. What fails is
+    remembered as refused, said, and named in `backend`.
 
     Raises
     ------
@@ -48,10 +49,13 @@ def open_tensorrt(entry: EngineEntry, options: Options) -> TensorRtEngine:
             )
             try:
                 reason = parity.fault(engine, entry)
+                if not reason and not plans.checked(key):
+                    reason = _fault_in_batches(engine, entry, plan, device)
             except BaseException:
                 engine.close()
                 raise
             if not reason:
+                plans.check(key)
                 return engine
             engine.close()
             plans.refuse(key, reason)
@@ -60,11 +64,21 @@ def open_tensorrt(entry: EngineEntry, options: Options) -> TensorRtEngine:
     raise BackendUnavailable("; ".join(refused))
 
 
+def _fault_in_batches(
+    engine: TensorRtEngine, entry: EngineEntry, plan: bytes, device: Device
+) -> str:
+    """Return what a plan computes wrongly for more items than its engine takes."""
+    if engine.batch == MOST:
+        return ""
+    with TensorRtEngine(entry, plan, device=device, batch=MOST) as whole:
+        return parity.fault(whole, entry)
+
+
 def plan_key(entry: EngineEntry, precision: str, device: Device, version: str) -> PlanKey:
     """Return what a plan for this network, precision and GPU is kept under."""
     inputs = tuple((name, spec.shape) for name, spec in entry.inputs.items())
     gpu = (device.name, device.capability)
-    return PlanKey(entry.name, entry.sha256, *gpu, version, precision, inputs)
+    return PlanKey(entry.name, entry.sha256, *gpu, version, precision, inputs, rules())
 
 
 def obtain(

@@ -20,8 +20,9 @@ class TensorRtEngine(OwnedEngine):
 
     Buffers are page-locked and bound by name once. For each number of items there is a context of
     its own, whose copies and kernels are recorded as a CUDA graph after the first run where the
-    driver can. All engines queue on the device's one stream, one at a time: a call returns when its
-    outputs are here, so that another thread's call waits until then even where the GPU is idle.
+    driver can. All engines queue on the device's one stream, one at a time. Each call waits on the
+    host until its outputs are here, and so does another thread's: what lies between the networks
+    (crops, mattes) is done on the CPU, so that they are not chained on the device without a stop.
 
     Parameters
     ----------

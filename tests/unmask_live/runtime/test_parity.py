@@ -59,6 +59,26 @@ def test_what_is_computed_wrongly_is_told(segmenter, change, reason: str) -> Non
         assert engine.counts == [1, 1, 1, 3]
 
 
+def test_as_many_as_an_engine_takes_are_compared(segmenter) -> None:
+    class Eight(Altered):
+        def __call__(self, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+            rows = [
+                {key: array[i : i + 1] for key, array in inputs.items()}
+                for i in range(len(next(iter(inputs.values()))))
+            ]
+            made = [self.engine(**row)["matte"].copy() for row in rows]
+            self.counts.append(len(rows))
+            self.change(made[-1], len(rows))
+            return {"matte": np.concatenate(made)}
+
+    engine = Eight(segmenter, lambda array, count: None)
+    engine.batch = 8
+    assert parity.fault(engine, load_manifest()["segmenter"]) == ""
+    assert engine.counts == [1, 1, 1, 3, 8]
+    engine.change = lambda array, count: array.__iadd__(count == 8)
+    assert parity.fault(engine, load_manifest()["segmenter"]).startswith("output 'matte' is off by")
+
+
 @pytest.mark.parametrize("name", ["finder", "segmenter", "inpainter"])
 def test_networks_are_shown_what_they_are_for(name: str) -> None:
     entry = load_manifest()[name]

@@ -20,6 +20,7 @@ OTHERS = [
     {"inputs": (("image", (1, 3, 128, 128)),)},
     {"inputs": (("picture", (1, 3, 256, 256)),)},
     {"most": 4},
+    {"rules": "other"},
 ]
 
 
@@ -73,6 +74,17 @@ def test_a_refused_plan_is_gone_and_its_reason_stays(plans: Plans) -> None:
     assert plans.load(KEY) is None
     assert plans.refused(KEY) == "output 'matte' is not finite"
     assert plans.refused(replace(KEY, tensorrt="11.5.0")) == ""
+
+
+def test_that_a_plan_was_checked_is_kept_with_it(plans: Plans) -> None:
+    plans.check(KEY)  # of a plan that is not kept there is nothing to note
+    assert not plans.checked(KEY)
+    plans.store(KEY, b"the plan")
+    assert not plans.checked(KEY)
+    plans.check(KEY)
+    assert plans.checked(KEY) and plans.load(KEY) == b"the plan"
+    plans.store(KEY, b"another plan")
+    assert not plans.checked(KEY)
 
 
 def test_timings_are_shared_by_networks_on_one_gpu_only(plans: Plans) -> None:

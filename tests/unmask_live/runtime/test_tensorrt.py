@@ -173,6 +173,38 @@ def test_if_even_fp32_is_wrong_it_is_not_used(world, engines: Path) -> None:
     assert world.gpu.memory == {}
 
 
+def test_what_is_wrong_for_eight_items_is_refused_where_one_is_wanted(world, engines: Path) -> None:
+    def spoil(kind: str, made: dict[str, np.ndarray]) -> None:
+        if kind == "fp16" and len(made["total"]) == 8:
+            made["total"] *= 1.5
+
+    world.spoil = spoil
+    with (
+        pytest.warns(UserWarning, match="fp16 is not used"),
+        open_engine("sum", backend="tensorrt", directory=engines) as engine,
+    ):
+        assert ", fp16 refused: output 'total' is off by" in engine.backend
+        assert engine.batch == 1
+    contexts = world.contexts
+    with (
+        pytest.warns(UserWarning, match="fp16 is not used"),
+        open_engine("sum", backend="tensorrt", directory=engines),
+    ):
+        assert world.contexts == contexts + 1  # what was checked is not checked again
+    assert world.gpu.memory == {}
+
+
+def test_other_rules_for_the_graph_mean_a_new_plan(
+    world, engines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from unmask_live.runtime import tensorrt
+
+    for rules in ("one", "one", "another"):
+        monkeypatch.setattr(tensorrt, "rules", lambda rules=rules: rules)
+        open_engine("sum", backend="tensorrt", directory=engines).close()
+    assert world.builds == ["fp16"] * 2
+
+
 def test_without_leave_to_build_there_is_one_sentence(world, engines: Path) -> None:
     with pytest.raises(UserError, match="its plan is not built yet: run `unmask-live engines bui"):
         open_engine("sum", backend="tensorrt", directory=engines, build=False)
