@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -16,6 +17,9 @@ from unmask_live.runtime.manifest import EngineEntry, TensorSpec
 @cache
 def the_core() -> Any:
     """Return the process's one OpenVINO core (loading its plugins takes a while)."""
+    # OpenVINO reports each import to a web service if this package can be imported, from a fork of
+    # our threads, which may then hang for ever and hold up our exit. Its own stub serves instead.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     openvino = imported("openvino", "pip install openvino")
     core = openvino.Core()
     if "CPU" not in core.available_devices:
