@@ -13,6 +13,9 @@ from unmask_live.vision import align
 
 FEATHER = 5
 """Width of the soft border, crop pixels; it lies inside the hole, outside the mask itself."""
+FADE = 32
+"""Rows at the crop's lower end over which a fill gives way to what is worn on the neck."""
+_RAMP = (0.5 + 0.5 * np.cos(np.linspace(0, np.pi, FADE, dtype=np.float32)))[:, None]
 _STEP = 4
 _MOST = 14.0
 """Largest correction at the rim, levels of 255."""
@@ -23,12 +26,18 @@ _ALIKE = 26.0
 def feather(hole: Floats) -> Floats:
     """Return the opacity of the fill: 1 deep in the hole, 0 at its border and outside.
 
+    What covers the neck as well, a scarf, goes on below the crop. There it stays, as clothes that
+    are worn; the fill fades into it instead of ending at the crop's edge.
+
     Parameters
     ----------
     hole : (256, 256) float32, 0 or 1
     """
     inner = cv2.erode(hole, np.ones((FEATHER, FEATHER), np.uint8), borderValue=1)
-    return np.asarray(cv2.blur(inner, (FEATHER, FEATHER), borderType=cv2.BORDER_REPLICATE))
+    soft = np.asarray(cv2.blur(inner, (FEATHER, FEATHER), borderType=cv2.BORDER_REPLICATE))
+    if hole[-1].any():
+        soft[-FADE:] *= _RAMP
+    return soft
 
 
 def match_rim(filled: Floats, crop: Image, hole: Floats) -> Floats:

@@ -90,6 +90,23 @@ def test_feather_stays_inside_the_hole():
     assert 0 < soft[100 + blend.FEATHER // 2, 125] < 1
 
 
+def test_a_fill_fades_into_a_scarf_that_goes_on_below_the_crop():
+    hole = np.zeros((SIDE, SIDE), np.float32)
+    hole[100:, 80:170] = 1
+    soft = blend.feather(hole)
+    middle = soft[:, 125]
+    assert (middle[110 : SIDE - blend.FADE] == 1).all()
+    assert middle[-1] < 1e-6
+    assert (np.diff(middle[-blend.FADE :]) <= 0).all()
+    assert -np.diff(middle[-blend.FADE :]).min() < 0.06, "no visible edge"
+
+
+def test_a_mask_that_ends_above_the_crops_edge_is_filled_down_to_its_end():
+    hole = np.zeros((SIDE, SIDE), np.float32)
+    hole[100 : SIDE - 4, 80:170] = 1
+    assert blend.feather(hole)[SIDE - 4 - blend.FEATHER, 125] == 1
+
+
 def test_rim_match_takes_away_a_cast():
     """A fill that is uniformly too dark by less than the limit is drawn towards the scene."""
     crop = np.full((SIDE, SIDE, 3), 150, np.uint8)
