@@ -21,6 +21,8 @@ class Negative:
         finder: str = "ours",
         inpainter: str = "inpainter",
         overlapped: bool = False,
+        say: object = None,
+        report: object = None,
     ) -> None:
         self.times: list[float | None] = []
 

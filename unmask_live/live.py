@@ -13,22 +13,25 @@ from pathlib import Path
 
 from unmask_live.adaptive import Adaptive, Glimpse
 from unmask_live.channel import Channel, Nothing
+from unmask_live.compiling import Compiling, compiles
+from unmask_live.errors import UserError
 from unmask_live.outputs import Outputs
 from unmask_live.pipeline import Pipeline, State
-from unmask_live.quality import LEVELS, levels
+from unmask_live.quality import LEVELS, Level, levels
 from unmask_live.runtime.manifest import load_manifest
 from unmask_live.settings import Settings
 from unmask_live.statistics import CAPTURE, Statistics
 from unmask_live.types import Image, Unmasked
 from unmask_live.unmasker import Unmasker
 from unmask_live.video.badge import Badge
-from unmask_live.video.capture import LiveFrame, LiveSource, Notice, open_live
+from unmask_live.video.capture import LiveFrame, LiveSource, Notice, NoticeKind, open_live
 
 __all__ = ["Live", "Settings", "Shown", "State"]
 
 RATE = 30.0
 """Frames a second taken for the source's until so many have come that the true rate is known."""
 _KNOWN = 10
+_ENDING = frozenset({State.STOPPING, State.STOPPED, State.FAILED})
 _PATIENCE = 1.5
 """Frame times without a new picture after which the virtual camera is sent the last one again."""
 _LONGEST = 0.1
@@ -263,12 +266,13 @@ class Live:
         """See thread: it opens the networks; which faces are where, and the masks on them."""
         with self._networks:
             chosen = self.settings.inpainter
-            usual = partial(Unmasker, backend=self._backend, inpainter=chosen, overlapped=True)
-            unmasker = self._networks.open(self._make or usual)
+            known = partial(levels, load_manifest())
+            unmasker = self._networks.open(self._make or partial(self._usual, chosen))
+            self._prepare(unmasker, known(chosen))
             self._backends = dict(unmasker.backends)
             adaptive = Adaptive(
                 unmasker,
-                partial(levels, load_manifest()),
+                known,
                 inpainter=chosen,
                 observer=self.statistics,
                 say=self._notices.append,
@@ -278,6 +282,30 @@ class Live:
             with closing(adaptive):
                 for taken in frames:
                     yield adaptive.see(taken.frame, self.settings, taken.mirrored)
+
+    def _usual(self, inpainter: str) -> Unmasker:
+        """Return what unmasks; what its networks have to tell, this run's owner is told."""
+        report = Compiling(self._say, lambda: self.state not in _ENDING, self._clock)
+        return Unmasker(
+            backend=self._backend,
+            inpainter=inpainter,
+            overlapped=True,
+            say=self._say,
+            report=report,
+        )
+
+    def _prepare(self, unmasker: Unmasker, later: Iterable[Level]) -> None:
+        """Open all that quality may step down to, where that may take minutes."""
+        if not compiles(unmasker.backends):
+            return
+        for level in later:
+            try:
+                unmasker.prepare(level.quality.inpainter)
+            except UserError as error:
+                self._say(str(error), NoticeKind.WARNING)
+
+    def _say(self, text: str, kind: NoticeKind = NoticeKind.INFO) -> None:
+        self._notices.append(Notice(kind, text))
 
     def _unmask(self, glimpses: Iterable[Glimpse]) -> Iterator[_Done]:
         """Unmask thread: what was seen is filled."""

@@ -18,7 +18,7 @@ import numpy as np
 from unmask_live.inpainters import choose
 from unmask_live.quality import INPAINTER, Quality, network_of
 from unmask_live.runtime.choose import open_engine
-from unmask_live.runtime.engine import Engine
+from unmask_live.runtime.engine import Engine, Report, Say, once, warn
 from unmask_live.runtime.threads import shared_cores
 from unmask_live.types import Face, Image, Unmasked
 from unmask_live.vision.blind import BlindInpainter, Difference, inpainter_on
@@ -82,6 +82,7 @@ class Unmasker:
     finder : "ours", or "mediapipe" with a model as `unmask_live.vision.mediapipe_find` says
     inpainter : what fills, by its name as `unmask_live.inpainters` has it
     overlapped : whether `see` and `fill` will run side by side, so that each has half of the cores
+    say, report : told of backends that are passed over, and of slow compiling, as by `open_engine`
 
     Attributes
     ----------
@@ -102,11 +103,19 @@ class Unmasker:
         finder: str = "ours",
         inpainter: str = INPAINTER,
         overlapped: bool = False,
+        say: Say = warn,
+        report: Report | None = None,
     ) -> None:
         self.smoothing = 0.5
         cores = shared_cores() if overlapped else None
         self._open = partial(
-            open_engine, backend=backend, threads=threads, cores=cores, directory=engines
+            open_engine,
+            backend=backend,
+            threads=threads,
+            cores=cores,
+            directory=engines,
+            say=once(say),
+            report=report,
         )
         self._choose = partial(choose, directory=engines)
         self._choose(inpainter)  # a wrong name is told before anything is opened
@@ -134,14 +143,14 @@ class Unmasker:
         """What is spent on a frame; to be set between frames, by the thread that calls.
 
         An inpainter is opened when it is first asked for, unless `prepare` has, and then kept.
-        Setting raises UserError, and changes nothing, if the manifest lacks it or nothing can run
-        it.
+        Setting raises UserError, and changes nothing, if the manifest lacks it, nothing can run it,
+        or it would have to be compiled for minutes.
         """
         return self._quality
 
     @quality.setter
     def quality(self, quality: Quality) -> None:
-        self._use = self._use_for(quality)
+        self._use = self._use_for(quality, build=False)
         self._quality = quality
 
     def prepare(self, inpainter: str) -> None:
@@ -259,9 +268,10 @@ class Unmasker:
             self._followers.look(frame, self._tracker.tracks, seconds, every)
         return tracks
 
-    def _use_for(self, quality: Quality) -> _Use:
-        """Return what a quality works with, opened."""
-        engines = {name: self._opened(name) for name in self._networks_for(quality.inpainter)}
+    def _use_for(self, quality: Quality, *, build: bool = True) -> _Use:
+        """Return what a quality works with, opened; compiled for minutes only where that may be."""
+        names = self._networks_for(quality.inpainter)
+        engines = {name: self._opened(name, build=build) for name in names}
         inpaint = inpainter_on(engines[quality.inpainter])
         if "segmenter" in engines:
             return _Use(quality.find_every, Segmenter(engines["segmenter"]), inpaint)
@@ -277,13 +287,13 @@ class Unmasker:
         by_difference = self._choose(inpainter).by_difference
         return (inpainter,) if by_difference else ("segmenter", inpainter)
 
-    def _opened(self, name: str, *, warm: bool = False) -> Engine:
+    def _opened(self, name: str, *, warm: bool = False, build: bool = True) -> Engine:
         """Return an engine by its key, opened the first time; the lock is not held meanwhile."""
         with self._lock:
             known = self._engines.get(name)
         if known is not None:
             return known
-        made = self._open(network_of(name))
+        made = self._open(network_of(name), build=build)
         if warm:  # the first run allocates
             made(**{key: np.zeros(shape, np.float32) for key, shape in made.inputs.items()})
         with self._lock:

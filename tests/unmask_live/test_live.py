@@ -517,5 +517,52 @@ def test_it_begins_with_the_inpainter_of_the_settings(begin, monkeypatch) -> Non
     monkeypatch.setattr(live, "Unmasker", Asked)
     run = begin(unmasker=None, settings=Settings(inpainter="inpainter-small"))
     run.feed(1)
-    assert asked == [{"backend": "auto", "inpainter": "inpainter-small", "overlapped": True}]
+    (options,) = asked
+    assert callable(options.pop("say")) and callable(options.pop("report"))
+    assert options == {"backend": "auto", "inpainter": "inpainter-small", "overlapped": True}
     assert (run.inpainter, run.level) == ("inpainter-small", "full")
+
+
+class OnTensorRt(Negative):
+    """Runs on TensorRT, which compiles for minutes."""
+
+    made: list[OnTensorRt]
+    backends = {"inpainter": "TensorRT 11.4.1 NVIDIA L4 FP16"}  # noqa: RUF012
+
+    def __init__(self, **options: object) -> None:
+        super().__init__()
+        self.options, self.prepared = options, []
+        self.made.append(self)
+
+    def prepare(self, inpainter: str) -> None:
+        self.prepared.append(inpainter)
+        if inpainter == "inpainter-small":
+            raise UserError("the smaller one cannot be had")
+
+
+def test_what_quality_may_step_down_to_is_compiled_before_the_first_frame(begin, monkeypatch):
+    monkeypatch.setattr(OnTensorRt, "made", [], raising=False)
+    monkeypatch.setattr(live, "Unmasker", OnTensorRt)
+    run = begin(unmasker=None)
+    run.feed(1)
+    (made,) = OnTensorRt.made
+    assert made.prepared == ["inpainter", "inpainter", "inpainter-small"]
+    assert [n.text for n in run.told] == ["the smaller one cannot be had"]
+    assert run.told[0].kind is NoticeKind.WARNING
+
+
+def test_what_the_networks_have_to_tell_comes_as_notices_and_a_stop_ends_compiling(
+    begin, monkeypatch
+):
+    monkeypatch.setattr(OnTensorRt, "made", [], raising=False)
+    monkeypatch.setattr(live, "Unmasker", OnTensorRt)
+    run = begin(unmasker=None)
+    run.feed(1)
+    say, report = (OnTensorRt.made[0].options[key] for key in ("say", "report"))
+    say("openvino runs the networks")
+    assert report("Building", 1, 3) is True
+    wait_until(lambda: len(run.told) >= 3)
+    assert run.told[1].text == "openvino runs the networks"
+    assert "Building, step 1 of 3" in run.told[2].text
+    run.end()
+    assert report("Building", 2, 3) is False

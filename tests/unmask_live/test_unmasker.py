@@ -478,3 +478,24 @@ def test_one_that_is_prepared_too_late_is_closed(engines):
     unmasker.close()
     unmasker.prepare("raunet:difference")
     assert "raunet:difference" not in unmasker._engines
+
+
+def test_a_step_down_compiles_nothing_and_the_same_is_said_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from unmask_live import unmasker as module
+
+    real, asked, said = module.open_engine, [], []
+
+    def opening(name: str, **options):
+        asked.append((name, options.get("build", True), options["cores"]))
+        options["say"]("openvino runs the networks")
+        return real(name, **options)
+
+    monkeypatch.setattr(module, "open_engine", opening)
+    monkeypatch.setattr(module, "shared_cores", lambda: 1)
+    with Unmasker(overlapped=True, say=said.append) as made:
+        assert asked == [("finder", True, 1), ("segmenter", True, 1), ("inpainter", True, 1)]
+        made.quality = Quality(4, "inpainter-small")
+        assert asked[3:] == [("inpainter-small", False, 1)]
+    assert said == ["openvino runs the networks"]

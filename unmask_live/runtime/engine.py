@@ -24,6 +24,18 @@ def warn(text: str) -> None:
     warnings.warn(text, stacklevel=3)
 
 
+def once(say: Say) -> Say:
+    """Return what says the same only once: three networks may have the same to tell."""
+    said: set[str] = set()
+
+    def tell(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            say(text)
+
+    return tell
+
+
 class BackendUnavailable(Exception):  # noqa: N818 - a state, told as a reason
     """A backend cannot serve an engine on this machine; the text is the reason."""
 
