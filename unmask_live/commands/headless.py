@@ -27,6 +27,8 @@ TICK = 0.1
 """Seconds between two looks at what is to be printed."""
 EVERY = 1.0
 """Seconds between two status lines."""
+MEASURED = 3.0
+"""Seconds into a run after which its source is described again: its rate is known by then."""
 _END = 5.0
 """Seconds that the threads are given to end."""
 
@@ -118,6 +120,7 @@ class _Watch:
         self._live, self._notices, self._sent, self._seconds = live, notices, sent, seconds
         self._warning = "nothing takes the pictures any more"
         self._since: float | None = None
+        self._described: list[str] = []
         self._over = False
         self.failure: str | None = None
         console = Console(stderr=True)
@@ -153,13 +156,22 @@ class _Watch:
         live = self._live
         if self._since is None:
             self._since = now
-            remark(f"{live.source_label}: {live.source_description}")
+            self._describe()
             for name, text in live.backends.items():
                 remark(f"{name}: {text}")
+        if now - self._since >= MEASURED and len(self._described) == 1:
+            self._describe()
         if self._sent and live.recording is None and live.camera_description is None:
             self.failure = self._warning
         over = self._seconds is not None and now - self._since >= self._seconds
         return over or self.failure is not None
+
+    def _describe(self) -> None:
+        """Print what comes, unless it was said before: a camera's true rate is known only later."""
+        text = f"{self._live.source_label}: {self._live.source_description}"
+        if text not in self._described:
+            remark(text)
+        self._described.append(text)
 
     def say_notices(self) -> None:
         """Print what has come; a lasting warning becomes the error when nothing works."""

@@ -9,6 +9,13 @@ from statistics import median
 
 LATE = 0.5
 """Seconds behind its times at which a paced source no longer hurries after them."""
+SETTLING = 1.0
+"""Seconds of a connection that tell nothing of its rate: it begins with a burst of what waited."""
+_SPAN = 0.3
+"""Seconds that the pictures a rate is told by must lie apart."""
+_FEWEST = 3
+"""Pictures that a rate is told by at least, however slowly they come."""
+_USUAL = (5, 10, 15, 20, 24, 25, 30, 48, 50, 60, 90, 100, 120)
 PAUSES = (0.25, 0.5, 1.0, 2.0)
 """Seconds between attempts to get a lost source back; the last one repeats."""
 
@@ -62,26 +69,41 @@ class Anchor:
 
 
 class RateMeter:
-    """The true rate of what arrives: the median gap of the last seconds."""
+    """The true rate of what arrives: the median gap of the last seconds.
+
+    One thread adds; ``rate`` (frames a second, 0 if unknown) may be read from any.
+    """
 
     def __init__(self, seconds: float = 3.0) -> None:
         self._seconds = seconds
+        self._begun: float | None = None
         self._times: deque[float] = deque(maxlen=512)
         self.rate = 0.0
 
     def add(self, at: float) -> None:
-        """Note an arrival; ``rate`` (frames a second, 0 if unknown) follows."""
+        """Note an arrival; ``rate`` follows as soon as enough has come."""
+        if self._begun is None:
+            self._begun = at
+        if at - self._begun < SETTLING:
+            return
         self._times.append(at)
-        while at - self._times[0] > self._seconds:
+        while at - self._times[0] > self._seconds and len(self._times) > _FEWEST:
             self._times.popleft()
-        times = list(self._times)
-        gaps = [later - earlier for earlier, later in pairwise(times)]
-        middle = median(gaps) if gaps else 0.0
+        if len(self._times) < _FEWEST or at - self._times[0] < _SPAN:
+            return
+        middle = median(later - earlier for earlier, later in pairwise(self._times))
         self.rate = 1 / middle if middle > 0 else 0.0
 
     def clear(self) -> None:
-        """Forget what came before a gap."""
+        """Begin anew after a gap; what was known of the rate holds until it is known again."""
+        self._begun = None
         self._times.clear()
+
+
+def usual_rate(measured: float) -> float:
+    """Return the frames a second that cameras go by which ``measured`` most likely is."""
+    nearest = min(_USUAL, key=lambda usual: abs(usual - measured))
+    return float(nearest if abs(nearest - measured) <= 0.03 * nearest else max(1, round(measured)))
 
 
 class Retry:

@@ -67,6 +67,19 @@ def test_runs_records_and_sums_up(tmp_path: Path, negative: None) -> None:
     assert our_threads() == []
 
 
+def test_what_a_source_truly_sends_is_said_again_when_it_is_known(
+    negative: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = iter(["asked 30, not yet measured", *["asked 30, measured 15"] * 50])
+    monkeypatch.setattr("unmask_live.video.playback.Playback.describe", lambda _: next(said))
+    monkeypatch.setattr("unmask_live.commands.headless.MEASURED", 0.2)
+    _, _, err = headless("--seconds", 0.6)
+    assert [line for line in err.splitlines() if "measured" in line] == [
+        "demo clip: asked 30, not yet measured",
+        "demo clip: asked 30, measured 15",
+    ]
+
+
 def test_mirrors_what_it_plays(tmp_path: Path, negative: None) -> None:
     pictures = []
     for name, words in (("plain", ()), ("turned", ("--mirror",))):
