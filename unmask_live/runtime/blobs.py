@@ -14,12 +14,12 @@ from unmask_live.runtime import cache
 from unmask_live.runtime.manifest import EngineEntry
 
 
-def folder_for(entry: EngineEntry, settings: Mapping[str, str], batch: int) -> Path | None:
+def folder_for(entry: EngineEntry, settings: Mapping[str, str]) -> Path | None:
     """Return the folder for one network compiled in one way; None where nothing can be kept.
 
     Only OpenVINO knows what its blobs are called: alone in a folder, no other has to be checked.
     """
-    text = json.dumps([dict(settings), batch], sort_keys=True)
+    text = json.dumps(dict(settings), sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     return cache.cache_dir(f"openvino/{entry.sha256[:16]}/{digest}")
 

@@ -12,6 +12,7 @@ from unmask_live.runtime import blobs
 from unmask_live.runtime.boundary import imported
 from unmask_live.runtime.engine import BackendUnavailable, Shape
 from unmask_live.runtime.manifest import EngineEntry, TensorSpec
+from unmask_live.types import Floats
 
 
 @cache
@@ -40,48 +41,29 @@ def settings_for(threads: int, hint: str) -> dict[str, str]:
     }
 
 
-def compile_network(
-    core: Any, entry: EngineEntry, settings: Mapping[str, str], batch: int
-) -> tuple[Any, bool]:
-    """Return the compiled network and whether it takes all items of a batch at once.
+def compile_network(core: Any, entry: EngineEntry, settings: Mapping[str, str]) -> Any:
+    """Return the compiled network, which takes one item.
 
     It is read from the cache where that holds it undamaged, and kept there otherwise.
     """
-    kept = blobs.folder_for(entry, settings, batch)
+    kept = blobs.folder_for(entry, settings)
     if kept is not None and blobs.drop_damaged(kept):
         settings = {**settings, "CACHE_DIR": str(kept)}
     try:
-        return _compiled(core, entry, settings, batch)
+        # By its path: only so does OpenVINO look into its cache before it reads the network.
+        return core.compile_model(str(entry.path), "CPU", settings)
+    except Exception as error:  # OpenVINO raises bare RuntimeError with a long trace
+        raise BackendUnavailable(f"cannot compile {entry.path.name}: {_short(error)}") from error
     finally:
         if kept is not None:
             blobs.seal(kept)
 
 
-def _compiled(
-    core: Any, entry: EngineEntry, settings: Mapping[str, str], batch: int
-) -> tuple[Any, bool]:
-    try:
-        if batch > 1 and (model := _reshaped(core, entry, batch)) is not None:
-            return core.compile_model(model, "CPU", settings), True
-        # By its path: only so does OpenVINO look into its cache before it reads the network.
-        return core.compile_model(str(entry.path), "CPU", settings), False
-    except Exception as error:  # OpenVINO raises bare RuntimeError with a long trace
-        raise BackendUnavailable(f"cannot compile {entry.path.name}: {_short(error)}") from error
-
-
-def _reshaped(core: Any, entry: EngineEntry, batch: int) -> Any:
-    """Return the network for 1 to ``batch`` items; None if its graph is made for one."""
+def bind(request: Any, port: Any, array: Floats) -> None:
+    """Let a request take a port's input from an array from now on; the array must outlive it."""
     import openvino
 
-    model = core.read_model(str(entry.path))
-    try:
-        # First to just that many: a range that begins at 1 would agree with any graph.
-        for lead in (openvino.Dimension(batch), openvino.Dimension(1, batch)):
-            sides = {name: [lead, *spec.shape[1:]] for name, spec in entry.inputs.items()}
-            model.reshape({name: openvino.PartialShape(s) for name, s in sides.items()})
-    except RuntimeError:
-        return None
-    return model
+    request.set_tensor(port, openvino.Tensor(array, shared_memory=True))
 
 
 def port_of(ports: Any, name: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.openvino_core import (
+    bind,
     check_manifest,
     compile_network,
     describe,
@@ -26,9 +27,8 @@ _HINT = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
 class OpenVinoEngine(OwnedEngine):
     """One network compiled for the CPU; see `Engine` for the contract.
 
-    The network is reshaped for a batch where its graph allows (the finder and the segmenter);
-    where one item is written into the graph (the inpainter) a batch runs one by one behind the
-    same call. On a CPU both take the same time.
+    A batch runs one by one behind the same call: on a CPU it gains nothing to run it at once, and
+    a network that is compiled for any number of items may be slower with the one it mostly gets.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class OpenVinoEngine(OwnedEngine):
             entry = entry.variants[precision]
             entry.verify()
         settings = settings_for(threads or default_threads(), _HINT[precision])
-        compiled, self._whole = compile_network(core, entry, settings, batch)
+        compiled = compile_network(core, entry, settings)
         inputs = shapes_of(compiled.inputs, entry.inputs)
         outputs = shapes_of(compiled.outputs, entry.outputs)
         check_manifest(entry, "inputs", entry.inputs, inputs)
@@ -66,10 +66,11 @@ class OpenVinoEngine(OwnedEngine):
         super().__init__(entry.name, inputs, outputs, batch)
         self._backend = describe(core, compiled)
         self._request: Any = compiled.create_infer_request()
-        self._ports = {name: port_of(compiled.inputs, name) for name in inputs}
         self._results = {name: port_of(compiled.outputs, name) for name in outputs}
-        self._given = stacked(inputs, batch)
+        self._given = stacked(inputs, 1)
         self._made = stacked(outputs, batch)
+        for name, array in self._given.items():
+            bind(self._request, port_of(compiled.inputs, name), array)
 
     @property
     def backend(self) -> str:
@@ -77,25 +78,21 @@ class OpenVinoEngine(OwnedEngine):
         return self._backend
 
     def _run(self, inputs: Mapping[str, Floats], count: int) -> dict[str, Floats]:
-        for name, array in inputs.items():
-            self._given[name][:count] = array
-        if self._whole or count == 1:
-            self._infer(slice(0, count))
-            return {name: self._request.get_tensor(p).data for name, p in self._results.items()}
+        if count == 1:
+            return self._infer(inputs)  # OpenVINO's own arrays, not copied
         for item in range(count):
-            self._infer(slice(item, item + 1))
-            for name, port in self._results.items():
-                self._made[name][item] = self._request.get_tensor(port).data[0]
+            made = self._infer({name: array[item : item + 1] for name, array in inputs.items()})
+            for name, array in made.items():
+                self._made[name][item] = array[0]
         return {name: array[:count] for name, array in self._made.items()}
 
-    def _infer(self, items: slice) -> None:
-        import openvino
-
-        for name, port in self._ports.items():
-            tensor = openvino.Tensor(self._given[name][items], shared_memory=True)
-            self._request.set_tensor(port, tensor)
+    def _infer(self, inputs: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Run one item; what is returned is valid until the next."""
+        for name, array in inputs.items():
+            self._given[name][:] = array
         self._request.infer()
+        return {name: self._request.get_tensor(port).data for name, port in self._results.items()}
 
     def _free(self) -> None:
-        self._given, self._made, self._ports, self._results = {}, {}, {}, {}
-        self._request = None
+        self._request = None  # first: it points into the arrays
+        self._given, self._made, self._results = {}, {}, {}
