@@ -18,7 +18,7 @@ import numpy as np
 from unmask_live.inpainters import choose
 from unmask_live.quality import INPAINTER, Quality, network_of
 from unmask_live.runtime.choose import open_engine
-from unmask_live.runtime.engine import Engine, Report, Say, once, warn
+from unmask_live.runtime.engine import MOST, Engine, Report, Say, once, warn
 from unmask_live.runtime.threads import shared_cores
 from unmask_live.types import Face, Image, Unmasked
 from unmask_live.vision.blind import BlindInpainter, Difference, inpainter_on
@@ -27,6 +27,8 @@ from unmask_live.vision.fill import Hole, fill
 from unmask_live.vision.finders import open_finder
 from unmask_live.vision.follow import Followers
 from unmask_live.vision.inpaint import Inpainter
+from unmask_live.vision.people import Finds
+from unmask_live.vision.people import see as see_people
 from unmask_live.vision.person import Person
 from unmask_live.vision.segment import Segmenter
 from unmask_live.vision.timed import timed
@@ -63,7 +65,7 @@ class _Use(NamedTuple):
     """What finds the masks, and what fills: changed together, between two frames."""
 
     find_every: int
-    look: Segmenter | Difference
+    finds: Finds
     inpaint: Inpainter
 
 
@@ -234,20 +236,16 @@ class Unmasker:
         tracks = self._find_or_follow(frame, seconds, first, use.find_every, spent)
         alive = {t.track_id for t in self._tracker.tracks}
         self._people = {k: v for k, v in self._people.items() if k in alive}
-        seen = []
-        for track in tracks:
-            person = self._people.setdefault(track.track_id, Person())
+        people = [(self._people.setdefault(t.track_id, Person()), t) for t in tracks]
+        for person, _ in people:
             person.steady.strength = self.smoothing
-            seen.append(person.see(frame, track, seconds, use.look, spent))
-        faces = tuple(face for face, _ in seen if face is not None)
-        holes = tuple(hole for _, hole in seen if hole is not None)
+        faces, holes = see_people(frame, people, seconds, use.finds, spent)
         return Seen(frame, faces, holes, use.inpaint, spent)
 
     def fill(self, seen: Seen) -> Unmasked:
         """Do the second half: fill what `see` has seen, in the order of the frames."""
         out = seen.frame.copy()
-        for hole in seen.holes:
-            fill(out, hole, seen.inpaint, seen.milliseconds)
+        fill(out, seen.holes, seen.inpaint, seen.milliseconds)
         return Unmasked(out, seen.faces, seen.milliseconds)
 
     def _find_or_follow(
@@ -293,7 +291,8 @@ class Unmasker:
             known = self._engines.get(name)
         if known is not None:
             return known
-        made = self._open(network_of(name), build=build)
+        # As many faces of a frame at once as may be; one alone must be no slower for it.
+        made = self._open(network_of(name), batch=MOST, build=build)
         if warm:  # the first run allocates
             made(**{key: np.zeros(shape, np.float32) for key, shape in made.inputs.items()})
         with self._lock:

@@ -6,6 +6,7 @@ network's own difference: what it has changed was mask. Outside, nothing of it i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -33,8 +34,8 @@ _KERNEL = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_GAP, _GAP))
 class BlindInpainter(Inpainter):
     """A network that sees the whole crop."""
 
-    def _run(self, image: Floats, matte: Floats) -> Floats:
-        return self.engine(image=image)[FILLED]
+    def _run(self, images: Floats, holes: Sequence[Floats]) -> Floats:
+        return self.engine(image=images)[FILLED]
 
 
 def inpainter_on(engine: Engine) -> Inpainter:
@@ -69,10 +70,18 @@ class Difference:
         ----------
         balance : as for `Inpainter`
         """
-        filled = self.inpaint(crop, _NOTHING, balance)
-        # Balanced, the brightest is cut off: the network did not change what it was not shown.
-        shown = np.minimum(crop, np.float32(255) / balance)
-        return Bared(filled, changed(filled - shown))
+        return self.many([crop], [balance])[0]
+
+    def many(self, crops: Sequence[Image], balances: Sequence[Floats]) -> list[Bared]:
+        """Return the same for several crops, in as few calls of the engine as hold them."""
+        made = self.inpaint.many(crops, [_NOTHING] * len(crops), balances)
+        return [_bared(*each) for each in zip(crops, made, balances, strict=True)]
+
+
+def _bared(crop: Image, filled: Floats, balance: Floats) -> Bared:
+    # Balanced, the brightest is cut off: the network did not change what it was not shown.
+    shown = np.minimum(crop, np.float32(255) / balance)
+    return Bared(filled, changed(filled - shown))
 
 
 _NOTHING = np.zeros((CROP, CROP), np.float32)

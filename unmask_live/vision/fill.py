@@ -1,8 +1,8 @@
-"""The second half of a frame's work: one hole filled, steadied and laid back into the frame."""
+"""The second half of a frame's work: holes filled, steadied and laid back into the frame."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,22 +77,37 @@ def hole_for(
     return Hole(crop, nothing, nothing, transform, 0.0, steady, steady.change, 0.0, _EVEN)
 
 
-def fill(out: Image, hole: Hole, inpaint: Inpainter, spent: dict[str, float]) -> None:
-    """Fill one face in ``out``, which is written to.
+def fill(out: Image, holes: Sequence[Hole], inpaint: Inpainter, spent: dict[str, float]) -> None:
+    """Fill the faces of a frame in ``out``, which is written to: all at once, then each in turn.
 
     Parameters
     ----------
     spent : milliseconds by stage, added to
     """
-    if hole.opacity <= 0:
-        hole.steady.forget_fill()  # an old fill is no guide when a mask comes back
-        return
-    filled = hole.filled
-    if filled is None:
+    for hole in holes:
+        if hole.opacity <= 0:
+            hole.steady.forget_fill()  # an old fill is no guide when a mask comes back
+    shown = [hole for hole in holes if hole.opacity > 0]
+    for hole, filled in zip(shown, _fills(shown, inpaint, spent), strict=True):
+        with timed(spent, "blend"):
+            _lay(out, hole, filled)
+
+
+def _fills(holes: Sequence[Hole], inpaint: Inpainter, spent: dict[str, float]) -> list[Floats]:
+    """Return the fill of each hole: inpainted together, where it is not there already."""
+    due = [hole for hole in holes if hole.filled is None]
+    made: list[Floats] = []
+    if due:
         with timed(spent, "inpaint"):
-            filled = inpaint(hole.crop, hole.hole, hole.balance)
-    with timed(spent, "blend"):
-        matched = blend.match_rim(filled, hole.crop, hole.hole)
-        filled = hole.steady.filled(matched, hole.hole, hole.change)
-        filled = add_grain(filled, hole.grain)
-        blend.blend(out, filled, hole.alpha, hole.transform, opacity=hole.opacity)
+            crops, wanted = [hole.crop for hole in due], [hole.hole for hole in due]
+            made = inpaint.many(crops, wanted, [hole.balance for hole in due])
+    new = iter(made)
+    return [next(new) if hole.filled is None else hole.filled for hole in holes]
+
+
+def _lay(out: Image, hole: Hole, filled: Floats) -> None:
+    """Lay a fill into the frame, matched, steadied and as grainy as the skin."""
+    matched = blend.match_rim(filled, hole.crop, hole.hole)
+    filled = hole.steady.filled(matched, hole.hole, hole.change)
+    filled = add_grain(filled, hole.grain)
+    blend.blend(out, filled, hole.alpha, hole.transform, opacity=hole.opacity)

@@ -1,8 +1,9 @@
-"""What is kept for one face besides where it is, and the mask that is seen on it."""
+"""What is kept for one face besides where it is, and what is told from a look at it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,18 +11,31 @@ from unmask_live.types import Face, Floats, Image
 from unmask_live.vision import align
 from unmask_live.vision.anchor import Anchor
 from unmask_live.vision.balance import Balance
-from unmask_live.vision.blind import Difference
 from unmask_live.vision.fill import Hole, hole_for
 from unmask_live.vision.grain import Grain
-from unmask_live.vision.segment import Segmenter, is_masked
+from unmask_live.vision.segment import is_masked
 from unmask_live.vision.steady import Steady
-from unmask_live.vision.timed import timed
 from unmask_live.vision.track import FADE_SECONDS, Track
 
 BARE_SECONDS = 1.0
 """How long a face must have been bare before it is looked at more rarely."""
 BARE_EVERY = 0.1
 """Seconds between two looks for a mask on such a face; a fill fades in more slowly than that."""
+
+
+class Found(NamedTuple):
+    """What a look has found.
+
+    Attributes
+    ----------
+    matte : (256, 256) float32 in 0..1
+    filled : (256, 256, 3) float32 RGB in 0..255 where the fill has shown the matte
+    light : (3,) float32, the balance of light that it was filled in
+    """
+
+    matte: Floats
+    filled: Floats | None = None
+    light: Floats | None = None
 
 
 @dataclass
@@ -43,73 +57,60 @@ class Person:
     covered: float = 0.0
     hidden: Floats = field(default_factory=lambda: np.zeros((align.CROP, align.CROP), np.float32))
 
-    def see(
-        self,
-        frame: Image,
-        track: Track,
-        seconds: float,
-        segment: Segmenter | Difference,
-        spent: dict[str, float],
-    ) -> tuple[Face | None, Hole | None]:
-        """Find the mask on the face in this frame; ``track`` learns of it.
-
-        Parameters
-        ----------
-        segment : finds the mask, or what fills does
-        spent : milliseconds by stage, added to
+    def cut(self, frame: Image, track: Track, seconds: float) -> Look | Face | None:
+        """Cut the face out of this frame.
 
         Returns
         -------
-        No face as long as it is not known where it is, and no hole where none was looked for: a
-        face that has been bare for a while can wait.
+        A look, if one for a mask is due; else the face, which has been bare for a while and can
+        wait; None as long as it is not known where it is.
         """
-        with timed(spent, "align"):
-            place = track.place.keypoints if track.placed == seconds else None
-            transform = self.anchor(frame, place, seconds)
-            if transform is None:
-                return None, None
-            step = self._step(seconds)
-            if step is None:
-                return _face(track, np.zeros((align.CROP, align.CROP), np.float32), transform), None
-            crop = align.crop(frame, transform)
-        found, filled, light = self._look(crop, segment, step, spent)
-        with timed(spent, "segment"):
-            matte = self.steady.matte(found, crop, step)
-            track.masked = is_masked(matte, track.masked)
-            # A face that is on screen from the first frame starts at full opacity; any later
-            # change, a mask put on or taken off included, fades.
-            goal = 1.0 if track.masked else 0.0
-            settled = track.hits == 1 and track.opacity == 1.0
-            change = 1.0 if settled else step / FADE_SECONDS
-            track.opacity += float(np.clip(goal - track.opacity, -change, change))
-            opacity = track.opacity * track.presence(seconds)
-            hole = hole_for(
-                frame.shape[:2],
-                crop,
-                matte,
-                transform,
-                opacity,
-                self.steady,
-                lambda hole: self.grain(crop, hole, step),
-                lambda hole: self.balance(crop, hole, step) if light is None else light,
-                filled,
-            )
-            self.hidden = hole.hole
+        place = track.place.keypoints if track.placed == seconds else None
+        transform = self.anchor(frame, place, seconds)
+        if transform is None:
+            return None
+        step = self._step(seconds)
+        if step is None:
+            return _face(track, np.zeros((align.CROP, align.CROP), np.float32), transform)
+        return Look(self, track, align.crop(frame, transform), transform, step)
+
+    def judge(
+        self, look: Look, found: Found, shape: tuple[int, int], seconds: float
+    ) -> tuple[Face, Hole]:
+        """Tell from what was found whether a mask is worn, and what is to be filled.
+
+        ``look.track`` learns of it.
+
+        Parameters
+        ----------
+        look : this person's
+        shape : height and width of the frame, pixels
+        """
+        track, crop, step = look.track, look.crop, look.step
+        matte = self.steady.matte(found.matte, crop, step)
+        track.masked = is_masked(matte, track.masked)
+        # A face that is on screen from the first frame starts at full opacity; any later
+        # change, a mask put on or taken off included, fades.
+        goal = 1.0 if track.masked else 0.0
+        settled = track.hits == 1 and track.opacity == 1.0
+        change = 1.0 if settled else step / FADE_SECONDS
+        track.opacity += float(np.clip(goal - track.opacity, -change, change))
+        light = found.light
+        hole = hole_for(
+            shape,
+            crop,
+            matte,
+            look.transform,
+            track.opacity * track.presence(seconds),
+            self.steady,
+            lambda hole: self.grain(crop, hole, step),
+            lambda hole: self.balance(crop, hole, step) if light is None else light,
+            found.filled,
+        )
+        self.hidden = hole.hole
         if track.masked or track.opacity > 0:
             self.covered = seconds
-        return _face(track, hole.alpha, transform), hole
-
-    def _look(
-        self, crop: Image, segment: Segmenter | Difference, step: float, spent: dict[str, float]
-    ) -> tuple[Floats, Floats | None, Floats | None]:
-        """Return the matte and, where filling shows it, the fill and its balance of light."""
-        if isinstance(segment, Segmenter):
-            with timed(spent, "segment"):
-                return segment(crop), None, None
-        light = self.balance(crop, self.hidden, step)  # the hole of this look is not known yet
-        with timed(spent, "inpaint"):
-            bared = segment(crop, light)
-        return bared.matte, bared.filled, light
+        return _face(track, hole.alpha, look.transform), hole
 
     def _step(self, seconds: float) -> float | None:
         """Return the seconds since the last look for a mask; None if the next can wait."""
@@ -121,6 +122,24 @@ class Person:
             return None
         self.looked = seconds
         return step
+
+
+@dataclass(frozen=True)
+class Look:
+    """A face that was cut out of a frame, to be looked at for a mask.
+
+    Attributes
+    ----------
+    crop : (256, 256, 3) uint8 RGB
+    transform : (2, 3) float32 similarity, frame pixels to crop pixels
+    step : seconds since the last look
+    """
+
+    person: Person
+    track: Track
+    crop: Image
+    transform: Floats
+    step: float
 
 
 def _face(track: Track, matte: Floats, transform: Floats) -> Face:

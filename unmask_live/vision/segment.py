@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from unmask_live.runtime.engine import Engine
 from unmask_live.types import Floats, Image
 from unmask_live.vision.align import EYES
+from unmask_live.vision.batches import batches
 
 MASKED_ABOVE = 0.035
 """Share of the crop that a matte must cover before a bare face counts as masked."""
@@ -17,24 +20,32 @@ SPECK = 0.003
 """Parts smaller than this share of the largest are dropped; a piece of strap is larger."""
 
 
-def to_input(crop: Image) -> Floats:
-    """Return an H×W×3 uint8 crop as 1×3×H×W float32 in 0..1."""
-    out = np.empty((1, 3, *crop.shape[:2]), np.float32)
-    for plane, channel in zip(out[0], cv2.split(crop), strict=True):  # faster than a blob
-        np.multiply(channel, np.float32(1 / 255), out=plane)
+def to_input(*crops: Image) -> Floats:
+    """Return H×W×3 uint8 crops of one size, at least one, as N×3×H×W float32 in 0..1."""
+    out = np.empty((len(crops), 3, *crops[0].shape[:2]), np.float32)
+    for planes, crop in zip(out, crops, strict=True):
+        for plane, channel in zip(planes, cv2.split(crop), strict=True):  # faster than a blob
+            np.multiply(channel, np.float32(1 / 255), out=plane)
     return out
 
 
 class Segmenter:
-    """The segmenter network on one crop at a time."""
+    """The segmenter network."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
     def __call__(self, crop: Image) -> Floats:
         """Return the matte, (256, 256) float32 in 0..1, cleared by `keep_main`."""
-        matte = self.engine(image=to_input(crop))["matte"][0, 0]
-        return keep_main(matte)
+        return self.many([crop])[0]
+
+    def many(self, crops: Sequence[Image]) -> list[Floats]:
+        """Return the mattes of several crops, in as few calls of the engine as hold them."""
+        mattes: list[Floats] = []
+        for some in batches(len(crops), self.engine.batch):
+            made = self.engine(image=to_input(*crops[some]))["matte"]
+            mattes += [keep_main(matte[0]) for matte in made]
+        return mattes
 
 
 def keep_main(matte: Floats) -> Floats:

@@ -54,6 +54,8 @@ def test_the_network_sees_usual_skin_and_the_fill_gets_the_cast_back():
     seen = []
 
     class Mirror:
+        batch = 1
+
         def __call__(self, image: np.ndarray, matte: np.ndarray) -> dict[str, np.ndarray]:
             seen.append(image.copy())
             return {"image_out": image}
