@@ -15,7 +15,8 @@ from unmask_live.adaptive import Adaptive, Glimpse
 from unmask_live.channel import Channel, Nothing
 from unmask_live.compiling import Compiling, compiles
 from unmask_live.errors import UserError
-from unmask_live.outputs import Outputs
+from unmask_live.kept_camera import KeptCamera
+from unmask_live.outputs import RATE, Outputs
 from unmask_live.pipeline import Pipeline, State
 from unmask_live.quality import LEVELS, Level, levels
 from unmask_live.runtime.manifest import load_manifest
@@ -25,12 +26,10 @@ from unmask_live.types import Image, Unmasked
 from unmask_live.unmasker import Unmasker
 from unmask_live.video.badge import Badge
 from unmask_live.video.capture import LiveFrame, LiveSource, Notice, NoticeKind, open_live
+from unmask_live.video.pace import RateMeter, usual_rate
 
 __all__ = ["Live", "Settings", "Shown", "State"]
 
-RATE = 30.0
-"""Frames a second taken for the source's until so many have come that the true rate is known."""
-_KNOWN = 10
 _ENDING = frozenset({State.STOPPING, State.STOPPED, State.FAILED})
 _PATIENCE = 1.5
 """Frame times without a new picture after which the virtual camera is sent the last one again."""
@@ -118,6 +117,7 @@ class Live:
     unmasker : makes the `Unmasker`, called in the see thread; by default with ``backend`` and the
         inpainter of the settings
     settings : to begin with; `Settings.mirror` overrides the source's own
+    kept : the virtual camera's place between runs; without one it is closed when the run ends
 
     Attributes
     ----------
@@ -132,6 +132,7 @@ class Live:
         backend: str = "auto",
         unmasker: Callable[[], Unmasker] | None = None,
         settings: Settings | None = None,
+        kept: KeptCamera | None = None,
         on_shown: Callable[[Shown], None],
         on_notice: Callable[[Notice], None],
         on_state: Callable[[State], None] | None = None,
@@ -146,7 +147,8 @@ class Live:
         self._make, self._backend = unmasker, backend
         self._on_shown, self._on_notice, self._clock = on_shown, on_notice, clock
         self._notices: deque[Notice] = deque(maxlen=_NOTICES)
-        self._outputs = Outputs(on_notice, self._rate)
+        self._meter = RateMeter()
+        self._outputs = Outputs(on_notice, self._rate, kept=kept, clock=clock)
         self._badge = Badge()  # one for the run: it stays in its corner while that is free
         self._networks = _Networks(2)
         self._adaptive: Adaptive | None = None
@@ -208,6 +210,16 @@ class Live:
         return self._outputs.camera_description
 
     @property
+    def camera_awaited(self) -> bool:
+        """Whether the virtual camera is asked for and was not opened or refused yet."""
+        return self._outputs.camera_awaited
+
+    @property
+    def sending(self) -> bool:
+        """Whether pictures go into a recording or the virtual camera, or are about to."""
+        return self._outputs.wanted
+
+    @property
     def backends(self) -> dict[str, str]:
         """What truly runs each network; empty until they are open."""
         return self._backends
@@ -243,6 +255,7 @@ class Live:
         source.mirror = mirrored = self.settings.mirror
         for frame in source.frames():
             self.statistics.stage(CAPTURE, (self._clock() - frame.captured) * 1e3)
+            self._meter.add(frame.captured)
             yield _Taken(frame, mirrored)
             source.mirror = mirrored = self.settings.mirror
 
@@ -324,7 +337,7 @@ class Live:
                 while True:
                     self._pass_notices()
                     try:
-                        done = results.get(min(_LONGEST, _PATIENCE / self._rate()))
+                        done = results.get(min(_LONGEST, _PATIENCE / (self._rate() or RATE)))
                     except Nothing:
                         self._outputs.idle()
                     else:
@@ -355,7 +368,7 @@ class Live:
         while self._notices:
             self._on_notice(self._notices.popleft())
 
-    def _rate(self) -> float:
-        """Return the source's frames a second as far as they are known."""
-        rate = self.statistics.source_rate(_KNOWN)
-        return RATE if rate is None else min(max(rate, 1.0), 120.0)
+    def _rate(self) -> float | None:
+        """Return the source's frames a second, 1 to 120; None until they are known."""
+        rate = self._meter.rate
+        return min(usual_rate(rate), 120.0) if rate else None

@@ -7,6 +7,7 @@ here is told and given up; the run goes on.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,10 +16,16 @@ from pathlib import Path
 import av
 
 from unmask_live.errors import UserError
+from unmask_live.kept_camera import KeptCamera
 from unmask_live.types import Image
 from unmask_live.video.capture import Notice, NoticeKind
 from unmask_live.video.recorder import Recorder
 from unmask_live.video.virtual_camera import VirtualCamera
+
+RATE = 30.0
+"""Frames a second taken for the source's where its own are not known."""
+PATIENCE = 2.0
+"""Seconds that a virtual camera waits for the source's rate: it announces one, once."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +45,27 @@ class Outputs:
     Parameters
     ----------
     say : told what was opened, finished, or failed; in the present thread
-    rate : asked for the source's frames a second when one is opened
+    rate : asked for the source's frames a second when one is opened; None while it is not known
+    kept : where a virtual camera comes from that is open already, and goes to at the end
+    clock : seconds, rising
     """
 
-    def __init__(self, say: Callable[[Notice], None], rate: Callable[[], float]) -> None:
-        self._say, self._rate = say, rate
+    def __init__(
+        self,
+        say: Callable[[Notice], None],
+        rate: Callable[[], float | None],
+        *,
+        kept: KeptCamera | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._say, self._rate, self._kept, self._clock = say, rate, kept, clock
         self._lock = threading.Lock()
         # Only the last wish of each kind counts, so there is no queue that could grow.
         self._wishes: dict[type[_Recording] | type[_Camera], _Recording | _Camera | None] = {}
         self._recorder: Recorder | None = None
         self._camera: VirtualCamera | None = None
-        self._heard = False
+        self._heard = self._opening = False
+        self._waiting: float | None = None
 
     @property
     def recording(self) -> Path | None:
@@ -63,9 +80,15 @@ class Outputs:
         return None if camera is None else camera.description
 
     @property
+    def camera_awaited(self) -> bool:
+        """Whether the virtual camera is asked for and was not opened or refused yet."""
+        return self._wishes.get(_Camera) is not None
+
+    @property
     def wanted(self) -> bool:
         """Whether pictures go anywhere, or are to."""
-        return self._recorder is not None or self._camera is not None or bool(self._wishes)
+        there = self._recorder is not None or self._camera is not None
+        return there or self._opening or bool(self._wishes)
 
     def record(self, path: Path | None, force: bool) -> None:
         """Record into ``path`` from the next picture on, or stop; from any thread."""
@@ -105,18 +128,24 @@ class Outputs:
             self._guarded(camera.repeat, self._drop_camera)
 
     def close(self) -> None:
-        """Finish both."""
+        """Finish both; a camera that is still wanted goes back to where it is kept."""
         try:
             self._drop_recorder()
         finally:  # even if whoever is told of the recording fails
-            self._drop_camera()
+            with self._lock:
+                unwanted = self._wishes.get(_Camera, self._camera) is None
+            camera = self._camera
+            if camera is None or self._kept is None or unwanted:
+                self._drop_camera()
+            else:
+                self._camera = None
+                self._kept.hold(camera)
 
     def _grant(self, image: Image | None) -> None:
         """Fulfil the last wishes; without a picture only those that end something."""
         with self._lock:
-            ready = [
-                kind for kind, wish in self._wishes.items() if wish is None or image is not None
-            ]
+            ready = [kind for kind, wish in self._wishes.items() if self._is_ready(wish, image)]
+            self._opening = bool(ready)  # or there would seem to be no output meanwhile
             wishes = {kind: self._wishes.pop(kind) for kind in ready}
         for kind, wish in wishes.items():
             if kind is _Recording:
@@ -127,18 +156,39 @@ class Outputs:
                 self._open_recorder(wish, image)
             elif image is not None and isinstance(wish, _Camera):
                 self._open_camera(wish, image)
+        self._opening = False
+
+    def _is_ready(self, wish: _Recording | _Camera | None, image: Image | None) -> bool:
+        if wish is None or image is None:
+            return wish is None
+        if isinstance(wish, _Recording) or self._rate() is not None:
+            return True
+        if self._kept is not None and self._kept.held:
+            return True
+        now = self._clock()
+        if self._waiting is None:
+            self._waiting = now
+        return now - self._waiting >= PATIENCE
 
     def _open_recorder(self, wish: _Recording, image: Image) -> None:
         def open_it() -> None:
             self._recorder = Recorder(
-                wish.path, _size(image), rate=self._rate(), sound=self._heard, force=wish.force
+                wish.path,
+                _size(image),
+                rate=self._rate() or RATE,
+                sound=self._heard,
+                force=wish.force,
             )
 
         self._guarded(open_it)
 
     def _open_camera(self, wish: _Camera, image: Image) -> None:
         def open_it() -> None:
-            self._camera = VirtualCamera(_size(image), self._rate(), device=wish.device)
+            self._waiting = None
+            self._camera = self._kept.take() if self._kept is not None else None
+            if self._camera is not None:
+                return
+            self._camera = VirtualCamera(_size(image), self._rate() or RATE, device=wish.device)
             self._tell(NoticeKind.INFO, f"the virtual camera is on: {self._camera.description}")
 
         self._guarded(open_it)

@@ -144,14 +144,6 @@ class Statistics:
             self._presented = 0
             self._dropped.clear()
 
-    def source_rate(self, fewest: int = 2) -> float | None:
-        """Return the frames a second the source gives; None until ``fewest`` have come."""
-        now = self._clock()
-        with self._lock:
-            values = _since(now - self._window, self._stages.get(CAPTURE, ()))
-        rate = _rate([at for at, _ in values], now)
-        return rate if len(values) >= fewest and rate > 0 else None
-
     def snapshot(self, now: float | None = None) -> Snapshot:
         """Return the figures of the last seconds before ``now`` (by default the clock's time)."""
         end = self._clock() if now is None else now

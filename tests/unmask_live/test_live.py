@@ -308,11 +308,35 @@ def test_the_virtual_camera_repeats_the_last_picture_while_none_comes(begin, mon
     run = begin()
     run.virtual_camera(True)
     run.feed(1)
+    run.now += outputs.PATIENCE
+    run.feed(1)
     wait_until(lambda: calls.count("repeat") >= 3)
     assert calls[:3] == ["open", "send", "repeat"] and run.camera_description == "fake"
     run.virtual_camera(False)
     wait_until(lambda: calls[-1] == "close")
     assert run.camera_description is None
+
+
+@pytest.mark.parametrize("fps", [25, 60])
+def test_the_virtual_camera_announces_the_sources_own_rate(begin, monkeypatch, fps):
+    opened: list[float] = []
+
+    class Camera:
+        description = "fake"
+
+        def __init__(self, size: object, rate: float, **_: object) -> None:
+            opened.append(rate)
+
+        def __getattr__(self, name: str) -> Callable[..., None]:
+            return lambda *_: None
+
+    monkeypatch.setattr(outputs, "VirtualCamera", Camera)
+    run = begin()
+    run.virtual_camera(True)
+    for number in range(2 * fps):
+        run.now = 10 + number / fps
+        run.feed(captured=run.now)
+    assert opened == [fps]
 
 
 def test_a_source_named_by_the_user_is_opened_in_the_capture_thread(begin, monkeypatch):

@@ -6,8 +6,10 @@ import av
 import numpy as np
 import pytest
 from clips import frame_times, frames
+from waiting import wait_until
 
 from unmask_live import UserError, outputs
+from unmask_live.kept_camera import KeptCamera
 from unmask_live.outputs import Outputs
 from unmask_live.video.capture import Notice, NoticeKind
 
@@ -202,6 +204,47 @@ def test_a_virtual_camera_that_goes_is_told_and_let_go(both, told, made, tmp_pat
     assert both.recording is not None, "the other goes on"
     both.close()
     assert len(frames(Path(tmp_path / "out.mp4"))) == 2
+
+
+def test_a_virtual_camera_waits_for_the_rate_it_announces(told, made):
+    now, rate = [5.0], [None]
+    both = Outputs(told.append, lambda: rate[0], clock=lambda: now[0])
+    both.virtual_camera(True, None)
+    present(both, 0.0)
+    now[0] += 1.0
+    present(both, 1.0)
+    assert made == [] and both.wanted and both.camera_awaited
+    rate[0] = 60.0
+    present(both, 1.1)
+    assert [camera.fps for camera in made] == [60.0] and not both.camera_awaited
+
+
+def test_a_rate_that_never_shows_is_not_waited_for_long(told, made):
+    now = [5.0]
+    both = Outputs(told.append, lambda: None, clock=lambda: now[0])
+    both.virtual_camera(True, None)
+    present(both, 0.0)
+    now[0] += outputs.PATIENCE
+    present(both, 2.0)
+    assert [camera.fps for camera in made] == [outputs.RATE]
+
+
+def test_a_kept_camera_goes_from_run_to_run(told, made):
+    kept = KeptCamera()
+    kept.want(True)
+    first = Outputs(told.append, lambda: 25.0, kept=kept)
+    first.virtual_camera(True, None)
+    present(first, 0.0, 1)
+    first.close()
+    assert kept.held and not made[0].closed
+    wait_until(lambda: made[0].repeats)
+    second = Outputs(told.append, lambda: None, kept=kept)
+    second.virtual_camera(True, None)
+    present(second, 0.0, 2)
+    assert len(made) == 1 and made[0].sent == [1, 2] and not kept.held
+    second.virtual_camera(False, None)
+    second.close()
+    assert made[0].closed == 1 and not kept.held, "switched off in the last moment"
 
 
 def test_closing_twice_closes_once(both, made):

@@ -41,7 +41,6 @@ def test_the_rate_is_exact_whatever_it_is(clock: Clock, fps: float) -> None:
     figures = statistics.snapshot()
     assert figures.fps == pytest.approx(fps)
     assert figures.source_fps == pytest.approx(fps)
-    assert statistics.source_rate() == pytest.approx(fps)
     assert figures.presented == 400
 
 
@@ -52,15 +51,6 @@ def test_a_stall_shows(clock: Clock) -> None:
     assert statistics.snapshot().fps == pytest.approx(20, rel=0.05)
     clock.now += 10.0
     assert statistics.snapshot().fps == 0.0
-    assert statistics.source_rate() is None
-
-
-def test_the_source_rate_is_not_told_too_early(clock: Clock) -> None:
-    statistics = Statistics(clock=clock)
-    at_rate(30, 9, clock=clock, statistics=statistics)
-    assert statistics.source_rate(10) is None
-    at_rate(30, 1, clock=clock, statistics=statistics)
-    assert statistics.source_rate(10) == pytest.approx(30)
 
 
 def test_stages_are_told_apart_and_old_values_leave(clock: Clock) -> None:

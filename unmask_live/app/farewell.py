@@ -33,6 +33,7 @@ class Farewell:
                 window.memory.geometry = window.saveGeometry()
             window.memory.save(window.preferences)
             window.session.stop()
+            window.session.kept.want(False)
             window.converting.stop()
             self._timer.start()
         self._done = self._done or not self._busy()
@@ -43,7 +44,8 @@ class Farewell:
 
     def _busy(self) -> bool:
         window = self._window
-        return window.session.busy or window.converting.busy or window.tasks.busy
+        session, converting, tasks = window.session, window.converting, window.tasks
+        return session.busy or session.kept.held or converting.busy or tasks.busy
 
     def _look(self) -> None:
         begun = self._begun if self._begun is not None else time.monotonic()

@@ -53,7 +53,10 @@ class Snapshots(QObject):
 
 
 class VirtualSwitch(QObject):
-    """The virtual camera's switch; it stays on from run to run, and goes off when refused."""
+    """The virtual camera's switch; it stays on from run to run, and goes off when refused.
+
+    While it is on, the device stays open between runs too: a call would lose it otherwise.
+    """
 
     changed = pyqtSignal(bool)
 
@@ -72,6 +75,7 @@ class VirtualSwitch(QObject):
     def switch(self, on: bool) -> None:
         """Turn it on or off, now or as soon as something runs."""
         self._on, self._seen, self._off_asked = on, False, not on
+        self._session.kept.want(on)
         if self._session.state is State.RUNNING:
             self._ask(on)
         self.changed.emit(on)
@@ -79,15 +83,22 @@ class VirtualSwitch(QObject):
     def look(self) -> None:
         """Follow what the run says; called twice a second."""
         live = self._session.live
-        there = live is not None and live.camera_description is not None
+        if live is None or self._session.state is not State.RUNNING:
+            return  # a run that ends gives its camera away
+        there = live.camera_description is not None
         if there:
             self._seen = True
         if there and not self._on and not self._off_asked:
-            self._on = True
-            self.changed.emit(True)
-        elif self._seen and self._on and live is not None and not there:
-            self._on = self._seen = False  # the device is gone, and a notice has said so
-            self.changed.emit(False)
+            self._turn(True)
+        elif self._seen and self._on and not there:
+            self._seen = False  # the device is gone, and a notice has said so
+            self._turn(False)
+
+    def _turn(self, on: bool) -> None:
+        """Follow what happened to the camera, without asking for anything."""
+        self._on = on
+        self._session.kept.want(on)
+        self.changed.emit(on)
 
     def _ask(self, on: bool) -> None:
         live = self._session.live
@@ -99,9 +110,9 @@ class VirtualSwitch(QObject):
         live = self._session.live
         if notice.kind is not NoticeKind.WARNING or live is None or not self._on:
             return
-        if live.camera_description is None:
-            self._on = self._seen = False
-            self.changed.emit(False)
+        if live.camera_description is None and not live.camera_awaited:
+            self._seen = False
+            self._turn(False)
 
     def _follow(self, state: State) -> None:
         self._seen = False

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from unmask_live.app.bridge import Bridge
 from unmask_live.app.tasks import Tasks
+from unmask_live.kept_camera import KeptCamera
 from unmask_live.live import Live, Shown
 from unmask_live.settings import Settings
 from unmask_live.state import State
@@ -34,6 +35,10 @@ class Session(QObject):
     ----------
     open_source : opens what is wanted, in the background
     make_live : makes the run
+
+    Attributes
+    ----------
+    kept : the virtual camera while nothing runs
     """
 
     shown = pyqtSignal(object)  # Shown
@@ -51,6 +56,7 @@ class Session(QObject):
         self._tasks = tasks
         self._open_source, self._make_live = open_source, make_live
         self._live: Live | None = None
+        self.kept = KeptCamera()
         self._bridge = Bridge(self)
         self._bridge.frame_ready.connect(self._show)
         self._bridge.noticed.connect(self._notice)
@@ -129,6 +135,7 @@ class Session(QObject):
             source,
             backend=wanted.backend,
             settings=wanted.settings,
+            kept=self.kept,
             on_shown=partial(bridge.on_shown, run),
             on_notice=partial(bridge.on_notice, run),
             on_state=partial(bridge.on_state, run),
@@ -166,6 +173,8 @@ class Session(QObject):
         if self._next is not None:
             self._open()
             return
+        if state is State.STOPPED:
+            self.kept.blank()
         self._to(state)
         if error is not None:
             self.failed.emit(error)

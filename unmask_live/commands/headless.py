@@ -161,7 +161,7 @@ class _Watch:
                 remark(f"{name}: {text}")
         if now - self._since >= MEASURED and len(self._described) == 1:
             self._describe()
-        if self._sent and live.recording is None and live.camera_description is None:
+        if self._sent and not live.sending:
             self.failure = self._warning
         over = self._seconds is not None and now - self._since >= self._seconds
         return over or self.failure is not None

@@ -399,8 +399,12 @@ def test_a_virtual_camera_that_is_refused_switches_itself_off(
     QTest.keyClick(window, Qt.Key.Key_V)
     assert window.toolbar.virtual.isChecked()
     running(qtbot, window, sources)
-    feed(sources)
-    qtbot.waitUntil(lambda: not window.toolbar.virtual.isChecked(), timeout=PATIENCE)
+
+    def refused() -> bool:
+        feed(sources)
+        return not window.toolbar.virtual.isChecked()
+
+    qtbot.waitUntil(refused, timeout=PATIENCE)
     assert window.stage.banners.shown[-1].buttons[-1].text() == "Copy command"
     assert window.session.state is State.RUNNING
 
@@ -409,13 +413,14 @@ def test_the_virtual_camera_gets_what_is_shown_and_stays_on(
     open_window: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[np.ndarray] = []
+    opened: list[tuple[int, int]] = []
     closed: list[bool] = []
 
     class Camera:
         description = "loopback /dev/video9"
 
         def __init__(self, size: tuple[int, int], fps: float, *, device: str | None) -> None:
-            self.size = size
+            opened.append(size)
 
         def send(self, image: np.ndarray) -> None:
             sent.append(image)
@@ -437,14 +442,18 @@ def test_the_virtual_camera_gets_what_is_shown_and_stays_on(
 
     qtbot.waitUntil(fed, timeout=PATIENCE)
     assert sent[-1][45, 80].tolist() == [195, 195, 195]
-    window.start()  # another run: the camera is on in it as well
+    window.start()  # another run: the camera goes on in it, and is never closed
     qtbot.waitUntil(lambda: len(sources.made) == 2, timeout=PATIENCE)
     running(qtbot, window, sources)
     before = len(sent)
     qtbot.waitUntil(lambda: fed() and len(sent) > before, timeout=PATIENCE)
     assert window.toolbar.virtual.isChecked()
+    window.session.stop()
+    qtbot.waitUntil(lambda: sent[-1].shape == (2, 2, 3), timeout=PATIENCE)
+    assert not sent[-1].any(), "whoever has stopped is not seen any more"
+    assert (len(opened), closed) == (1, [])
     window.toolbar.virtual.click()
-    qtbot.waitUntil(lambda: len(closed) == 2, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: len(closed) == 1, timeout=PATIENCE)
     assert not window.toolbar.virtual.isChecked()
 
 
