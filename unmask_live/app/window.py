@@ -123,7 +123,18 @@ class Window(QWidget):
         if self.session.busy:
             self.session.stop()
         else:
-            self.start()
+            self._start_asked()
+
+    def _start_asked(self) -> None:
+        """Start, and remember what: a camera that was chosen for the user as well.
+
+        The demo is remembered only if it was picked: tomorrow there may be a camera.
+        """
+        source = self.toolbar.source
+        if source.spec not in ("", DEMO):
+            self.preferences.source, self.preferences.label = source.spec, source.label
+            self._save.start()
+        self.start()
 
     def apply(self) -> None:
         """Bring everything in line with the preferences."""
@@ -205,7 +216,7 @@ class Window(QWidget):
 
     def _connect(self) -> None:
         self._save = timer(self, SAVE_MS, self._write_down, once=True)
-        self.stage.welcome.start.clicked.connect(self.start)
+        self.stage.welcome.start.clicked.connect(self._start_asked)
         self.stage.picture.wipe_moved.connect(self._keep_wipe)
         self.stage.picture.full_screen_wanted.connect(
             lambda: self.show_full(not self.isFullScreen())

@@ -196,6 +196,12 @@ def test_the_first_time_a_camera_is_chosen_but_not_switched_on(
     window.stage.welcome.start.click()
     running(qtbot, window, sources)
     assert sources.asked == [("HD Webcam", None, None)]
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
+    again = open_window(open_source=sources, unmasker=Negative, found=Found((WEBCAM,)))
+    again.begin()  # the next morning: it was used, so it comes on by itself
+    qtbot.waitUntil(lambda: len(sources.asked) == 2, timeout=PATIENCE)
+    assert sources.asked[1][0] == again.toolbar.source.spec == "HD Webcam"
 
 
 def test_another_source_takes_the_place_of_the_one_that_runs(
