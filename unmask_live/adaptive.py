@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from unmask_live.errors import UserError
 from unmask_live.governor import Cost, Governor, Step
 from unmask_live.inpainters import title_of
-from unmask_live.quality import INPAINTER, Level, Quality
+from unmask_live.quality import INPAINTER, Level
 from unmask_live.settings import Settings
 from unmask_live.statistics import Observer
 from unmask_live.switching import Switching
@@ -40,7 +40,9 @@ class Glimpse:
 class Adaptive:
     """Unmasks frame by frame and steps quality down and up by the `Governor`'s rules.
 
-    One thread may call `see` for the next frame while another calls `fill` for this one.
+    A level whose inpainter is not open yet is gone to when it is: it is opened in the background
+    and no frame waits. One thread may call `see` for the next frame while another calls `fill` for
+    this one.
 
     Parameters
     ----------
@@ -63,9 +65,11 @@ class Adaptive:
     ) -> None:
         self._unmasker = unmasker
         self._levels = levels
-        self._governor = Governor(levels(inpainter))
         self._switching = Switching(
             lambda name: self._unmasker.prepare(name), inpainter=inpainter, fail=self._not_opened
+        )
+        self._governor = Governor(
+            levels(inpainter), ready=lambda level: self._switching.has(level.quality.inpainter)
         )
         self._observer, self._say, self._clock = observer, say, clock
         self._last: LiveFrame | None = None
@@ -127,9 +131,8 @@ class Adaptive:
         return result
 
     def _take(self, step: Step, by_itself: bool) -> None:
-        if not self._can(step.level.quality):
-            self._governor.refuse()
-        elif by_itself:
+        self._unmasker.quality = step.level.quality
+        if by_itself:
             self._say(Notice(NoticeKind.INFO, _words(step)))
 
     def _switch(self, settings: Settings) -> None:
@@ -148,14 +151,7 @@ class Adaptive:
         kept = title_of(self._switching.inpainter)
         text = f"{title_of(inpainter)} cannot be had, so {kept} goes on: {said}"
         self._say(Notice(NoticeKind.WARNING, text))
-
-    def _can(self, quality: Quality) -> bool:
-        try:
-            self._unmasker.quality = quality
-        except UserError as error:
-            self._say(Notice(NoticeKind.WARNING, str(error)))
-            return False
-        return True
+        self._governor.leave_out(inpainter)
 
 
 def _gap(last: LiveFrame | None, frame: LiveFrame) -> float | None:

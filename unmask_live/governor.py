@@ -12,15 +12,17 @@ the wait      `WAIT` seconds; doubled each time a step up is taken back within `
               short again once one has held for longer
 no judgement  in the first second of a level, and upwards while no face is filled, since then
               nothing is learnt of what filling would cost
+not ready     a step to a level that is not ready waits until it is; judging goes on meanwhile
 ============  ==================================================================================
 
-One step at a time, along `quality.levels`. Pure: the time comes with each frame.
+One step at a time, along `quality.levels`. Pure, but for what ``ready`` does: the time comes with
+each frame.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 from statistics import median
@@ -80,13 +82,21 @@ class Governor:
     levels : best first, at least one
     mode : "auto" goes by the rules, "best" stays at the first level, "fast" at the last; may be
         set at any time between frames
+    ready : whether a level may be gone to now; asked again as long as it is due and may not
     """
 
-    def __init__(self, levels: Sequence[Level], mode: Mode = "auto") -> None:
+    def __init__(
+        self,
+        levels: Sequence[Level],
+        mode: Mode = "auto",
+        *,
+        ready: Callable[[Level], bool] = lambda _: True,
+    ) -> None:
         if not levels:
             raise ValueError("levels: got none, wanted at least one")
         self._levels = tuple(levels)
         self.mode: Mode = mode
+        self._ready = ready
         self._at = 0
         self._wait = WAIT
         self._rose: float | None = None
@@ -127,32 +137,24 @@ class Governor:
         self._learn()
         return self._judge(now, median(gaps) * 1e3)
 
-    def refuse(self) -> Level:
-        """Leave the level in use out for good, since it cannot be had; return the one before it.
-
-        Raises
-        ------
-        ValueError
-            if it is the only one
-        """
-        self._levels = self._levels[: self._at] + self._levels[self._at + 1 :]
-        if not self._levels:
-            raise ValueError("the only level cannot be left out")
-        self._at = max(0, self._at - 1)
-        self._fill_before = None
-        self._clear()
-        return self.level
+    def leave_out(self, inpainter: str) -> None:
+        """Leave out for good the levels of an inpainter that cannot be had; not the one in use."""
+        here = self.level
+        kept = [lv for lv in self._levels if lv is here or lv.quality.inpainter != inpainter]
+        self._levels, self._at = tuple(kept), kept.index(here)
 
     def go_by(self, levels: Sequence[Level]) -> Level:
         """Go by other levels from now on; return the one to begin with.
 
         It is as far down as the one before, but still one of the best level's inpainter: whoever
-        chose that is to see it, if only until it proves too slow. In mode "fast" it is the last.
+        chose that is to see it, if only until it proves too slow. In mode "fast" it is the last, if
+        that is ready.
         """
         own = [lv for lv in levels if lv.quality.inpainter == levels[0].quality.inpainter]
         self._levels = tuple(levels)
         last = len(self._levels) - 1
-        self._at = last if self.mode == "fast" else min(self._at, len(own) - 1)
+        fast = self.mode == "fast" and self._ready(levels[last])
+        self._at = last if fast else min(self._at, len(own) - 1)
         self._rose, self._wait = None, WAIT
         self._fill_before, self._ratio = None, _GUESS
         self._frames.clear()
@@ -179,8 +181,10 @@ class Governor:
         elif self._fits_since is None:
             self._fits_since = now
         elif now - self._fits_since >= self._wait:
-            self._rose = now
-            return self._go(self._at - 1)
+            step = self._go(self._at - 1)
+            if step is not None:
+                self._rose = now
+            return step
         return None
 
     def _better(self, see: float, fill: float, look: float) -> float | None:
@@ -214,7 +218,7 @@ class Governor:
         return median(fills) if fills else None
 
     def _go(self, to: int) -> Step | None:
-        if to == self._at:
+        if to == self._at or not self._ready(self._levels[to]):
             return None
         down = to > self._at
         changes = self._levels[to].quality.inpainter != self.level.quality.inpainter

@@ -1,4 +1,4 @@
-"""From one inpainter to another in a live run: opened beside it, taken over between frames."""
+"""From one inpainter to another in a live run: opened beside it, gone over to between frames."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ Fail = Callable[[str, BaseException], None]
 
 
 class Switching:
-    """Opens what is wished for in the background, one at a time.
+    """Opens what is wished for, and what quality may step to, in the background, one at a time.
 
-    All but the opening happens in the thread that calls `ready`.
+    All but the opening happens in the thread that calls `ready` and `has`.
 
     Parameters
     ----------
     prepare : opens an inpainter by its name; called in a thread of its own
     inpainter : the one in use
-    fail : told of one that cannot be had; it is not tried again until another has been wished for
+    fail : told, by `ready`, of one that cannot be had; it is not tried again until another has been
+        wished for
     """
 
     def __init__(self, prepare: Callable[[str], None], *, inpainter: str, fail: Fail) -> None:
         self.inpainter = inpainter
         self._prepare, self._fail = prepare, fail
         self._open = {inpainter}
-        self._refused: str | None = None
+        self._wished = inpainter
+        self._refused: set[str] = set()
         self._opening: str | None = None
         self._thread: threading.Thread | None = None
         self._outcome: list[BaseException | None] = []  # what the thread leaves behind, once
@@ -39,15 +41,20 @@ class Switching:
         """
         if self._outcome:
             self._take(self._outcome.pop())
-        if wished != self._refused:
-            self._refused = None
-        if wished == self.inpainter or self._opening is not None:
+        if wished != self._wished:
+            self._wished = wished
+            self._refused.clear()
+        if wished == self.inpainter or not self.has(wished):
             return False
-        if wished in self._open:
-            self.inpainter = wished
+        self.inpainter = wished
+        return True
+
+    def has(self, inpainter: str) -> bool:
+        """Tell whether it is open; if not, opening it begins, unless it cannot be had."""
+        if inpainter in self._open:
             return True
-        if wished != self._refused:
-            self._begin(wished)
+        if self._opening is None and inpainter not in self._refused:
+            self._begin(inpainter)
         return False
 
     def join(self) -> None:
@@ -71,5 +78,5 @@ class Switching:
         if error is None:
             self._open.add(name)
         else:
-            self._refused = name
+            self._refused.add(name)
             self._fail(name, error)

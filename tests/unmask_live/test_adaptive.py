@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import threading
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from waiting import SOON
 
 from unmask_live import Unmasked, UserError
 from unmask_live.adaptive import Adaptive
@@ -27,6 +29,9 @@ class Clockwork:
         self.lacks: str | None = None
         self._quality = Quality()
         self.prepared: list[str] = []
+        self.opened: list[str] = []
+        self.let = threading.Event()
+        self.let.set()
 
     @property
     def quality(self) -> Quality:
@@ -34,14 +39,15 @@ class Clockwork:
 
     @quality.setter
     def quality(self, quality: Quality) -> None:
-        if quality.inpainter == self.lacks:
-            raise UserError(f"there is no network {self.lacks}")
+        assert quality.inpainter in (Quality().inpainter, *self.opened), "opened in a frame's time"
         self._quality = quality
 
     def prepare(self, inpainter: str) -> None:
         self.prepared.append(inpainter)
+        assert self.let.wait(SOON)
         if inpainter == self.lacks:
             raise UserError(f"there is no network {self.lacks}")
+        self.opened.append(inpainter)
 
     def see(self, image: np.ndarray, seconds: float) -> np.ndarray:
         self.now += self.took / 4
@@ -71,7 +77,10 @@ class Run:
         self.index = 0
 
     def frames(self, count: int, settings: Settings | None = None, *, mirrored: bool = False):
-        """Let frames come at 30 a second, or as fast as they are taken, newest wins."""
+        """Let frames come at 30 a second, or as fast as they are taken, newest wins.
+
+        What is let open is open by the next frame.
+        """
         for _ in range(count):
             self.index = max(self.index + 1, int(self.unmasker.now * 30))
             self.unmasker.now = max(self.unmasker.now, self.index / 30)
@@ -79,6 +88,8 @@ class Run:
             frame = LiveFrame(image, self.index, Fraction(1, 30), self.index, self.index / 30)
             glimpse = self.adaptive.see(frame, settings or Settings(), mirrored)
             result = self.adaptive.fill(glimpse)
+            if self.unmasker.let.is_set():
+                self.adaptive.close()
         return result
 
 
@@ -117,8 +128,28 @@ def test_the_sources_rate_is_told_from_frames_that_were_dropped_too(run):
     assert run.adaptive.level != "full"
 
 
-def test_what_was_asked_for_is_done_at_once_and_not_announced(run):
-    run.frames(1, Settings(quality="fast", smoothing=0.8))
+def test_no_frame_waits_for_the_network_of_a_step_down(run):
+    """It is opened beside the run, which goes on at the level before and steps when it is there."""
+    run.unmasker.let.clear()
+    run.unmasker.took = 0.060
+    run.frames(200)
+    assert run.unmasker.prepared == [SMALL_INPAINTER], "once, and it is still being opened"
+    assert run.adaptive.level == LEVELS[-2].name
+    assert run.unmasker.quality == LEVELS[-2].quality
+    assert len(run.told) == 1, "and not announced before it comes"
+    run.unmasker.let.set()
+    run.frames(10)
+    assert run.adaptive.level == LEVELS[-1].name
+    assert run.unmasker.quality == LEVELS[-1].quality
+    assert LEVELS[-1].name in run.told[-1].text and len(run.told) == 2
+
+
+def test_what_was_asked_for_is_done_once_it_is_open_and_not_announced(run):
+    run.unmasker.let.clear()
+    run.frames(3, Settings(quality="fast"))
+    assert run.unmasker.quality == Quality()
+    run.unmasker.let.set()
+    run.frames(2, Settings(quality="fast", smoothing=0.8))
     assert run.unmasker.quality == LEVELS[-1].quality and run.unmasker.smoothing == 0.8
     run.frames(1, Settings(quality="best"))
     assert run.unmasker.quality == Quality()
@@ -132,6 +163,9 @@ def test_a_network_that_is_lacking_is_told_once_and_left_out(run):
     assert run.adaptive.level == LEVELS[-2].name
     assert run.unmasker.quality == LEVELS[-2].quality
     assert [n.kind for n in run.told] == [NoticeKind.INFO, NoticeKind.WARNING]
+    assert run.told[1].text.startswith("M-CSAM small cannot be had, so M-CSAM goes on: there is no")
+    run.frames(5, Settings(quality="fast"))
+    assert run.unmasker.quality == LEVELS[-2].quality and len(run.told) == 2
 
 
 def test_without_unmasking_the_picture_is_as_it_was(run):
@@ -179,10 +213,8 @@ def test_one_that_cannot_be_opened_is_told_and_the_one_before_goes_on(run):
 
 def test_at_the_fastest_quality_the_smaller_one_stays_and_that_is_said(run):
     fast = Settings(quality="fast", inpainter="other")
-    run.frames(1, Settings(quality="fast"))
-    run.frames(1, fast)
-    run.adaptive.close()
-    run.frames(3, fast)
+    run.frames(2, Settings(quality="fast"))
+    run.frames(4, fast)
     assert run.unmasker.quality == Quality(4, SMALL_INPAINTER)
     (told,) = run.told
     assert told.text == "at the fastest quality faces are invented by M-CSAM small, not by other"

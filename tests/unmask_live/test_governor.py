@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unmask_live.governor import DOWN, UP, WAIT, WINDOW, Cost, Governor, Step
-from unmask_live.quality import LEVELS, SMALL_INPAINTER, Quality, levels, levels_of
+from unmask_live.governor import DOWN, EVERY, UP, WAIT, WINDOW, Cost, Governor, Step
+from unmask_live.quality import LEVELS, SMALL_INPAINTER, Level, Quality, levels, levels_of
 
 GAP = 1 / 30
 
@@ -189,15 +189,60 @@ def test_fixed_modes_go_to_the_ends_and_auto_goes_on_from_there() -> None:
     assert run(governor, lambda _: HOPELESS, 30, start=90) == []
 
 
-def test_a_refused_level_is_left_out_for_good() -> None:
+def test_what_cannot_be_had_is_left_out_for_good_but_not_what_is_in_use() -> None:
     governor = Governor(LEVELS)
+    governor.leave_out(SMALL_INPAINTER)
     run(governor, lambda _: HOPELESS, 60)
-    assert governor.level is LEVELS[-1]
-    assert governor.refuse() is LEVELS[-2]
+    assert governor.level is LEVELS[-2]
+    governor.mode = "fast"
     assert run(governor, lambda _: HOPELESS, 60, start=60) == []
-    only = Governor(LEVELS[:1])
-    with pytest.raises(ValueError, match="only level"):
-        only.refuse()
+    governor.leave_out("inpainter")
+    assert governor.level is LEVELS[-2]
+    governor.leave_out("unheard of")
+    assert governor.level is LEVELS[-2]
+
+
+@pytest.mark.parametrize("mode", ["auto", "fast"])
+def test_a_step_waits_until_the_level_is_ready(mode: str) -> None:
+    ready = {LEVELS[0], LEVELS[1]}
+    asked = []
+
+    def is_ready(level: Level) -> bool:
+        asked.append(level)
+        return level in ready
+
+    governor = Governor(LEVELS, mode, ready=is_ready)
+    run(governor, lambda _: HOPELESS, 20)
+    before = LEVELS[1] if mode == "auto" else LEVELS[0]
+    assert governor.level is before
+    assert asked.count(LEVELS[-1]) > 10, "it is asked again and again"
+    ready.add(LEVELS[-1])
+    ((when, step),) = run(governor, lambda _: HOPELESS, 20, start=20)
+    assert step.level is LEVELS[-1] and step.down
+    assert when - 20 <= 2 * EVERY, "and goes as soon as it may"
+
+
+def test_a_step_up_that_waits_for_its_level_is_not_taken_for_one_that_came() -> None:
+    ready = set(LEVELS)
+    governor = Governor(LEVELS, ready=lambda level: level in ready)
+    run(governor, lambda _: SLOW, 10)
+    assert governor.level is LEVELS[-1]
+    ready = {LEVELS[-1]}
+    assert run(governor, lambda _: QUICK, 30, start=10) == []
+    ready = set(LEVELS)
+    steps = run(governor, lambda _: QUICK, 1, start=40)
+    assert [step.level for _, step in steps] == [LEVELS[-2]], "it has waited long enough"
+
+
+def test_the_inpainters_are_compared_from_when_the_step_came() -> None:
+    """Judged while it was waited for, the smaller one would seem to gain nothing."""
+    ready = {LEVELS[0], LEVELS[1]}
+    governor = Governor(LEVELS, ready=lambda level: level in ready)
+    run(governor, lambda _: SLOW, 20)
+    ready.add(LEVELS[-1])
+    run(governor, lambda _: SLOW, 20, start=20)
+    assert governor.level is LEVELS[-1]
+    assert governor._ratio == pytest.approx(SLOW.full / SLOW.small)
 
 
 def test_levels_are_those_whose_inpainter_is_shipped() -> None:
@@ -233,12 +278,14 @@ def test_another_inpainter_has_levels_of_its_own_and_the_smaller_one_last() -> N
 def test_a_chosen_inpainter_is_seen_first_however_slow_the_machine(
     before: int, chosen: str, wanted: int
 ) -> None:
-    governor = Governor(LEVELS)
+    ready = set(LEVELS[:1])
+    governor = Governor(LEVELS, ready=lambda level: level in ready)
     if before:
-        run(governor, lambda _: SLOW if before == 1 else HOPELESS, 30)
-        while LEVELS.index(governor.level) > before:
-            governor.refuse()
+        ready.update(LEVELS[: before + 1])
+        run(governor, lambda _: HOPELESS, 30)
+    assert LEVELS.index(governor.level) == before
     other = levels_of(chosen)
+    ready.update(other)
     assert governor.go_by(other) is other[wanted] is governor.level
     assert run(governor, lambda _: HOPELESS, WINDOW / 2, start=100.0) == [], "judged by its own"
     run(governor, lambda _: HOPELESS, 10, start=101.0)

@@ -480,6 +480,28 @@ def test_another_inpainter_takes_over_and_no_frame_is_lost(begin, masked) -> Non
     ]
 
 
+def test_the_network_of_a_step_down_is_opened_while_frames_go_on(begin, masked) -> None:
+    made: list[Spied] = []
+
+    def make() -> Spied:
+        made.append(Spied())
+        return made[0]
+
+    run = begin(unmasker=make, settings=Settings(quality="best"), clock=time.monotonic)
+    wait_until(lambda: made)
+    play(run, made[0], masked, 2)
+    run.settings = Settings(quality="fast")
+    play(run, made[0], masked, 5)
+    assert set(made[0].filled_by) == {"inpainter"} and run.level == "full"
+    assert made[0].openers == ["unmask-open-inpainter"]
+    made[0].let.set()
+    run._adaptive.close()  # until it is open
+    play(run, made[0], masked, 4)
+    assert [name for name, _ in groupby(made[0].filled_by)] == ["inpainter", "inpainter-small"]
+    assert run.level == "smaller inpainter" and len(made[0].openers) == 1
+    assert [shown.frame.index for shown in run.shown] == list(range(2 + 5 + 4))
+
+
 def test_an_inpainter_that_is_not_there_leaves_the_one_before(begin, masked) -> None:
     made: list[Spied] = []
 

@@ -89,6 +89,34 @@ def test_a_wish_taken_back_meanwhile_leaves_all_as_it_was(
     assert not switching.ready("usual") and switching.inpainter == "usual"
 
 
+def test_what_quality_may_step_to_is_opened_the_same_way_and_not_gone_over_to(
+    switching: Switching, opened: Opened
+) -> None:
+    assert not any(switching.has("small") for _ in range(5))
+    assert switching.has("usual") and opened.asked == ["small"]
+    assert not switching.ready("other"), "one at a time"
+    opened.go_on.set()
+    until_ready(switching, "other")
+    assert switching.has("small") and switching.inpainter == "other"
+    assert opened.asked == ["small", "other"]
+    assert opened.threads == {"unmask-open-inpainter"}
+
+
+def test_what_it_may_not_step_to_is_told_once_until_another_is_wished_for(
+    switching: Switching, opened: Opened
+) -> None:
+    opened.lacks = {"small"}
+    opened.go_on.set()
+    switching.has("small")
+    wait_until(lambda: switching.ready("usual") or opened.failed)
+    assert not any(switching.has("small") or switching.ready("usual") for _ in range(5))
+    assert opened.failed == [("small", "no small")] and opened.asked == ["small"]
+    until_ready(switching, "other")
+    opened.lacks.clear()
+    wait_until(lambda: switching.has("small") or switching.ready("other"))
+    assert opened.asked == ["small", "other", "small"]
+
+
 def test_one_that_cannot_be_had_is_told_once_and_tried_again_when_asked_anew(
     switching: Switching, opened: Opened
 ) -> None:
