@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from unmask_live.app import signs
 from unmask_live.app.shortcuts import tip
+from unmask_live.app.signs import Sign
+from unmask_live.app.theme import DARK
 from unmask_live.app.timers import timer
 from unmask_live.live import Shown
 from unmask_live.state import State
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 TITLE = "unmask_live"
 LOOK_MS = 500
 """How often the figures and the buttons are brought up to date."""
+MASKS_ON = "off, masks stay on"
+LOST = "waiting for the source"
 _NAMES = {
     State.IDLE: "ready",
     State.STARTING: "starting",
@@ -30,9 +35,24 @@ class Display:
 
     def __init__(self, window: Window) -> None:
         self._window = window
+        self._lost = False
         window.session.shown.connect(self._show)
         window.session.state_changed.connect(self.show_state)
+        window.recording.changed.connect(lambda _: self.show_signs())
+        window.virtual.changed.connect(lambda _: self.show_signs())
         timer(window, LOOK_MS, self._look).start()
+
+    @property
+    def lost(self) -> bool:
+        """Whether the source is away while the run waits for it."""
+        return self._lost
+
+    @lost.setter
+    def lost(self, lost: bool) -> None:
+        self._lost = lost
+        self._window.stage.picture.dimmed = lost
+        self._window.stage.picture.update()
+        self.show_state(self._window.session.state)
 
     def show_state(self, state: State) -> None:
         """Bring everything in line with where the run stands."""
@@ -44,7 +64,11 @@ class Display:
             State.STARTING: window.theme.warning,
             State.FAILED: window.theme.bad,
         }
-        window.strip.show_state(_NAMES[state], colours.get(state, window.theme.muted))
+        self._lost = self._lost and state is State.RUNNING
+        if self._lost:
+            window.strip.show_state(LOST, window.theme.warning, loud=True)
+        else:
+            window.strip.show_state(_NAMES[state], colours.get(state, window.theme.muted))
         label, welcome = window.toolbar.source.label, window.stage.welcome
         if going:
             welcome.show_starting(label)
@@ -53,6 +77,19 @@ class Display:
         if state.over:
             self._clear()
         window.setWindowTitle(f"{label} – {TITLE}" if going and label else TITLE)
+
+    def show_signs(self) -> None:
+        """Say over the picture what must not be overlooked; in full screen the buttons are gone."""
+        window, shown = self._window, []
+        if not window.preferences.unmask:
+            shown.append(Sign(signs.MASKS_ON, DARK.warning))
+        if window.isFullScreen():
+            seconds = window.recording.seconds
+            if seconds is not None:
+                shown.append(Sign(signs.recording(seconds), DARK.bad))
+            if window.virtual.on:
+                shown.append(Sign(signs.SENDING, DARK.good))
+        window.stage.picture.signs = tuple(shown)
 
     def _clear(self) -> None:
         """Go back to the page that offers to start."""
@@ -67,7 +104,8 @@ class Display:
     def _show(self, shown: Shown) -> None:
         window = self._window
         window.snapshots.newest = shown
-        window.stage.picture.dimmed = False
+        if self._lost:
+            self.lost = False
         window.stage.picture.show_frame(shown.frame.image, shown.view, shown.result.faces)
         if window.stage.currentWidget() is window.stage.welcome:
             window.stage.setCurrentWidget(window.stage.picture)
@@ -82,6 +120,7 @@ class Display:
             name = live.inpainter
             title = window.inpainters.get(name, name)
             figures = live.statistics.snapshot()
-            window.strip.show_figures(figures, live.backends, live.level, name, title)
+            level = live.level if window.preferences.unmask else MASKS_ON
+            window.strip.show_figures(figures, live.backends, level, name, title)
             said = live.source_description or live.source_label
             window.toolbar.source.setToolTip(f"{said}\n{tip('sources')}")

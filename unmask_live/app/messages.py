@@ -34,15 +34,13 @@ class Messages:
     def notice(self, notice: Notice) -> None:
         """Show a notice; a lost source dims the last picture until it is back."""
         window, kind = self._window, notice.kind
-        picture, banners = window.stage.picture, window.stage.banners
+        banners = window.stage.banners
         if kind is NoticeKind.LOST:
-            picture.dimmed = True
-            picture.update()
+            window.display.lost = True
             other = ("Choose another", window.toolbar.source.showMenu)
             banners.say(Message(notice.text, "warning", key="lost", buttons=(other,)))
         elif kind is NoticeKind.BACK:
-            picture.dimmed = False
-            picture.update()
+            window.display.lost = False
             banners.dismiss("lost")
             banners.say(Message(notice.text, "good", key="back", passing=True))
         elif kind is NoticeKind.WARNING:

@@ -16,7 +16,8 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from unmask_live.app import overlays, raster, wipe
+from unmask_live.app import overlays, raster, signs, wipe
+from unmask_live.app.signs import Sign
 from unmask_live.app.theme import DARK
 from unmask_live.app.timers import timer
 from unmask_live.types import Face, Image
@@ -44,6 +45,7 @@ class Picture(QWidget):
         self._pressed: QPointF | None = None
         self._dragging = False
         self.mattes = self.boxes = False
+        self._signs: tuple[Sign, ...] = ()
         self.dimmed = False
         self._hold = timer(self, HOLD_MS, self._held, once=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -66,6 +68,17 @@ class Picture(QWidget):
         self._before = self._after = None
         self._faces = ()
         self.update()
+
+    @property
+    def signs(self) -> tuple[Sign, ...]:
+        """What is written at the top, whatever is shown."""
+        return self._signs
+
+    @signs.setter
+    def signs(self, signs: tuple[Sign, ...]) -> None:
+        if signs != self._signs:
+            self._signs = signs
+            self.update()
 
     @property
     def wipe(self) -> float:
@@ -135,6 +148,7 @@ class Picture(QWidget):
             wipe.draw_label(painter, area, wipe.BEFORE, left=True)
         elif self._wipe_on:
             wipe.draw(painter, area, self._wipe, focused=self._ring and self.hasFocus())
+        signs.draw(painter, area, self._signs, wipe.corner(painter))
 
     def _place(self) -> raster.Place:
         ratio = self.devicePixelRatioF()

@@ -29,6 +29,7 @@ class Preferences:
     ----------
     source : as `open_live` takes it
     size : "1280x720" or "" for the camera's own; fps : frames a second or 0
+    unmask : never remembered: whoever left masks on yesterday did not mean today's call
     wipe : where the wipe stands, 0..1
     inpainter : by its name as `unmask_live.inpainters` has it
     """
@@ -87,6 +88,10 @@ class Preferences:
         return Path(self.folder or default_folder())
 
 
+FOR_TODAY = ("unmask",)
+"""What is as it first was whenever the program starts."""
+
+
 class Memory:
     """Reads and writes `Preferences` and the window's place; ``store`` is another one in tests."""
 
@@ -103,7 +108,7 @@ class Memory:
         loaded = Preferences()
         for field in fields(Preferences):
             value = self._store.value(field.name)
-            if value is None:
+            if value is None or field.name in FOR_TODAY:
                 continue
             usual = getattr(loaded, field.name)
             try:
@@ -119,6 +124,8 @@ class Memory:
         for field in fields(Preferences):
             value = getattr(preferences, field.name)
             if field.name in self._for_now and self._for_now[field.name] == value:
+                continue
+            if field.name in FOR_TODAY:
                 continue
             self._store.setValue(field.name, _text(value))
         self._store.sync()

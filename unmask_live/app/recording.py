@@ -53,6 +53,13 @@ class Recording(QObject):
         """What is recorded into, from the click on; None when nothing is."""
         return self._path or self._waiting
 
+    @property
+    def seconds(self) -> float | None:
+        """How long the recording is, 0 until it has begun; None when there is none."""
+        if self.path is None:
+            return None
+        return self._clock() - self._begun if self._seen else 0.0
+
     def toggle(self) -> None:
         """Begin a recording under a new name, or end the one that goes on."""
         if self.path is None:

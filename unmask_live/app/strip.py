@@ -66,7 +66,7 @@ class Strip(QFrame):
         self._dot = QLabel()
         self._dot.setFixedSize(8, 8)
         self._state = label("", "caption")
-        self._running = False
+        self._running = self._loud = False
         self.fps = Cell("", "00.0 fps", "Frames shown a second")
         self.stages = Cell(
             "", "000 ms  find 00 · segment 00 · inpaint 00", "Milliseconds a frame, by stage"
@@ -93,6 +93,11 @@ class Strip(QFrame):
             self.fps, self.age, self.backend, self.dropped, self.delay, self.level, self.stages
         )  # fmt: skip
 
+    @property
+    def state(self) -> str:
+        """Where the run stands, as it is shown."""
+        return self._state.text()
+
     def apply(self, theme: Theme) -> None:
         """Take a theme's colours."""
         self._theme = theme
@@ -100,12 +105,14 @@ class Strip(QFrame):
             cell.fix_width()
         self._show_what_fits()
 
-    def show_state(self, text: str, colour: str) -> None:
-        """Show where the run stands, as a dot and its name."""
+    def show_state(self, text: str, colour: str, *, loud: bool = False) -> None:
+        """Show where the run stands, as a dot and its name; ``loud`` beside the figures too."""
+        self._loud = loud
         self._dot.setStyleSheet(f"background: {colour}; border-radius: 4px;")
         self._dot.setToolTip(text)
         self._dot.setAccessibleName(text)
         self._state.setText(text)
+        self._show_what_fits()
 
     def clear(self) -> None:
         """Show nothing but the state."""
@@ -162,10 +169,12 @@ class Strip(QFrame):
 
     def _show_what_fits(self) -> None:
         room = self.width() - 14 - 14 - 8
+        if self._loud:
+            room -= self._state.sizeHint().width() + 22
         for cell in self.cells:
             room -= cell.sizeHint().width() + 22
             cell.setVisible(self._running and room >= 0)
-        self._state.setVisible(not self._running)
+        self._state.setVisible(self._loud or not self._running)
 
 
 def stages_text(stages: Mapping[str, Figures]) -> str:

@@ -26,6 +26,7 @@ from unmask_live.app.preferences import Memory, Preferences
 from unmask_live.app.recording import Recording
 from unmask_live.app.session import Session, Wanted
 from unmask_live.app.settings_page import SettingsPage
+from unmask_live.app.shortcuts import tip
 from unmask_live.app.sources import SourceButton
 from unmask_live.app.stage import Stage
 from unmask_live.app.strip import Strip
@@ -40,6 +41,7 @@ from unmask_live.runtime.manifest import load_manifest
 from unmask_live.video.capture import DEMO
 
 SAVE_MS = 1000
+NO_WIPE = "There is nothing to compare while masks stay on (U takes them off)"
 
 
 @dataclass
@@ -147,6 +149,8 @@ class Window(QWidget):
         picture.wipe = p.wipe
         self.toolbar.wipe.setChecked(p.wipe_on)
         self.toolbar.wipe.setEnabled(after)
+        self.toolbar.wipe.setToolTip(tip("wipe") if after else NO_WIPE)
+        self.display.show_signs()
         self.actions_.show(p)
         self.settings.show_values()
         self._save.start()
@@ -171,6 +175,7 @@ class Window(QWidget):
             self.showFullScreen()
         else:
             self.showNormal()
+        self.display.show_signs()
 
     def focus_stage(self) -> None:
         """Give the keyboard back to the picture, or to nothing in particular."""

@@ -69,6 +69,11 @@ def draw_label(painter: QPainter, area: QRectF, text: str, *, left: bool) -> Non
     painter.restore()
 
 
+def corner(painter: QPainter) -> float:
+    """Return how much of an upper corner the longer of the two labels takes."""
+    return _size(painter, AFTER)[0] + 2 * _MARGIN
+
+
 def _label_if_room(painter: QPainter, area: QRectF, text: str, *, left: bool, room: float) -> None:
     if room >= _size(painter, text)[0] + 2 * _MARGIN:
         draw_label(painter, area, text, left=left)

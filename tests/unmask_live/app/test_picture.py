@@ -10,6 +10,7 @@ from windows import PATIENCE, pixel
 from unmask_live.app import raster
 from unmask_live.app.overlays import TINT
 from unmask_live.app.picture import Picture
+from unmask_live.app.signs import Sign
 from unmask_live.app.theme import DARK
 from unmask_live.types import Face
 
@@ -56,6 +57,25 @@ def test_a_frame_fits_its_room_with_its_shape_kept(
 ) -> None:
     fitted = raster.fit(frame, room)
     assert (fitted.x, fitted.y, fitted.width, fitted.height) == place
+
+
+@pytest.mark.parametrize(("width", "below"), [(1000, False), (420, True)])
+def test_signs_stand_at_the_top_beside_the_labels_or_below_them(
+    picture: Picture, width: int, below: bool
+) -> None:
+    picture.resize(width, 480)
+    bare = picture.grab().toImage()
+    picture.signs = (Sign("REC 00:01", "#ff0000"), Sign("Virtual camera", "#00ff00"))
+    drawn = picture.grab().toImage()
+    rows = [
+        y
+        for y in range(drawn.height())
+        if any(drawn.pixel(x, y) != bare.pixel(x, y) for x in range(drawn.width()))
+    ]
+    top = picture.place().top()
+    assert rows and (rows[0] > top + 34) is below
+    picture.signs = ()
+    assert picture.grab().toImage() == bare
 
 
 def test_a_picture_is_made_once_for_each_frame_wipe_and_size() -> None:

@@ -15,7 +15,7 @@ Store = Callable[[], QSettings]
 
 def test_everything_is_remembered(store: Store) -> None:
     kept = Preferences(
-        "HD Webcam", "HD Webcam", False, "fast", 0.25, False, True, True, "openvino",
+        "HD Webcam", "HD Webcam", True, "fast", 0.25, False, True, True, "openvino",
         "1280x720", 30, "/videos", "light", False, 0.125, True, True, "inpainter-small",
     )  # fmt: skip
     memory = Memory(store())
@@ -67,6 +67,12 @@ def test_what_holds_for_now_is_not_written_down_unless_changed(store: Store) -> 
     memory.save(replace(loaded, fps=60))
     again = Memory(store()).load()
     assert (again.source, again.fps) == ("HD Webcam", 60)
+
+
+def test_masks_left_on_are_not_remembered(store: Store) -> None:
+    Memory(store()).save(Preferences(unmask=False, mirror=True))
+    again = Memory(store()).load()
+    assert again.unmask and again.mirror
 
 
 def test_reset_keeps_the_source_and_the_wipe() -> None:

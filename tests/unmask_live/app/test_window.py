@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from windows import PATIENCE, pixel, texts, threads_after
 
 from unmask_live import outputs
+from unmask_live.app import display, signs
 from unmask_live.app.sources import Found
 from unmask_live.app.window import Window
 from unmask_live.errors import UserError
@@ -100,6 +101,43 @@ def test_before_and_after_are_on_their_sides_and_the_wipe_can_be_dragged(
     qtbot.waitUntil(lambda: middle(window, 0.7) == (60, 60, 60), timeout=PATIENCE)
 
 
+def test_masks_that_stay_on_are_said_and_forgotten_by_the_next_morning(
+    open_window: Open, qtbot: QtBot
+) -> None:
+    sources = Sources()
+    window = open_window(open_source=sources, unmasker=Negative, source="0")
+    window.begin()
+    running(qtbot, window, sources)
+    assert window.stage.picture.signs == ()
+    QTest.keyClick(window, Qt.Key.Key_U)
+    assert [sign.text for sign in window.stage.picture.signs] == [signs.MASKS_ON]
+    assert not window.toolbar.wipe.isEnabled()
+    assert "masks stay on" in window.toolbar.wipe.toolTip()
+    qtbot.waitUntil(lambda: "stay on" in window.strip.level.value.text(), timeout=PATIENCE)
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
+    again = open_window()
+    assert again.preferences.unmask and again.stage.picture.signs == ()
+
+
+def test_full_screen_says_that_it_records_and_sends(
+    open_window: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = Sources()
+    window = open_window(open_source=sources, unmasker=Negative, source="0")
+    window.begin()
+    running(qtbot, window, sources)
+    window.recording.toggle()
+    window.virtual.switch(True)
+    assert window.stage.picture.signs == (), "the buttons show it"
+    window.show_full(True)
+    shown = [sign.text for sign in window.stage.picture.signs]
+    assert shown == ["REC 00:00", signs.SENDING]
+    window.show_full(False)
+    assert window.stage.picture.signs == ()
+    window.virtual.switch(False)
+
+
 def test_a_camera_that_is_lost_and_comes_back(open_window: Open, qtbot: QtBot) -> None:
     sources = Sources()
     window = open_window(open_source=sources, unmasker=Negative, source="0")
@@ -111,10 +149,12 @@ def test_a_camera_that_is_lost_and_comes_back(open_window: Open, qtbot: QtBot) -
     assert texts(window) == ["the camera is gone: plug it in again"]
     assert max(middle(window, 0.7)) < 120
     assert window.session.state is State.RUNNING
+    assert window.strip.state == display.LOST
     sources.last.notify(Notice(NoticeKind.BACK, "the camera is back"))
     feed(sources)
     qtbot.waitUntil(lambda: not picture.dimmed, timeout=PATIENCE)
     qtbot.waitUntil(lambda: texts(window) == ["the camera is back"], timeout=PATIENCE)
+    assert window.strip.state == "live"
     qtbot.waitUntil(lambda: middle(window, 0.7) == (195, 195, 195), timeout=PATIENCE)
 
 
