@@ -119,8 +119,8 @@ class Actions:
             window.toolbar.settings.setChecked(False)
         elif window.isFullScreen():
             window.show_full(False)
-        else:
-            window.stage.banners.dismiss_last()
+        elif not window.stage.banners.dismiss_last():
+            window.converting.leave(resume=True)
 
     def _quit(self) -> None:
         self._window.close()

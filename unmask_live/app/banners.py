@@ -12,6 +12,8 @@ MOST = 3
 """Banners at a time; the oldest gives way."""
 WIDTH = 620
 MARGIN = 12
+SHARE = 0.2
+"""Of the stage's height: below the wipe's handle and most faces."""
 
 
 class Banners(QWidget):
@@ -79,7 +81,7 @@ class Banners(QWidget):
         width, height : of the stage, device-independent pixels
         """
         own = max(240, min(WIDTH, width - 2 * MARGIN))
-        room = height // 2
+        room = SHARE * height
         for place, banner in enumerate(reversed(self._shown)):
             room -= banner.heightForWidth(own) + self._column.spacing()
             banner.setVisible(place == 0 or room >= 0)

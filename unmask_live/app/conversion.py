@@ -17,6 +17,7 @@ from unmask_live.video import names
 from unmask_live.video.clip import Clip
 from unmask_live.video.convert import convert_video
 from unmask_live.video.pictures import Picture, read_picture, write_picture
+from unmask_live.video.source import VideoSource
 
 
 class Cancelled(Exception):  # noqa: N818 - a signal, no error
@@ -80,6 +81,28 @@ def jobs_for(paths: Sequence[Path]) -> list[Job]:
     if not jobs:
         raise UserError("nothing to convert was dropped: drop videos or pictures")
     return jobs
+
+
+def check(jobs: Sequence[Job]) -> Sequence[Job]:
+    """Return the jobs if at least one of their files can be read; nothing else has to stop then.
+
+    Raises
+    ------
+    UserError
+        the first file's reason, if none can be
+    """
+    reasons: list[UserError] = []
+    for job in jobs:
+        try:
+            if names.is_picture(job.source):
+                read_picture(job.source)
+            else:
+                VideoSource(job.source, salvage=True).close()
+        except UserError as error:
+            reasons.append(error)
+        else:
+            return jobs
+    raise reasons[0]
 
 
 class Conversion:

@@ -121,7 +121,7 @@ class ConvertPage(QWidget):
             folders.show_folder(self._folder)
 
     def _lay_out(self) -> None:
-        panel = QFrame()
+        self.panel = panel = QFrame()
         panel.setObjectName("strip")
         words = QVBoxLayout()
         words.setSpacing(5)

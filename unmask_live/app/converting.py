@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtWidgets import QFileDialog
 
 from unmask_live.app.banner import Message
-from unmask_live.app.conversion import Job, jobs_for
+from unmask_live.app.conversion import Job, check, jobs_for
 from unmask_live.app.trouble import sentence
 from unmask_live.unmasker import Unmasker
 from unmask_live.video import pictures
@@ -34,6 +34,12 @@ class Converting:
         self._page = window.stage.convert
         self._resume = False
         self._page.left.connect(lambda: self.leave(resume=True))
+        self._page.finished.connect(lambda _: self._done())
+
+    @property
+    def on_stage(self) -> bool:
+        """Whether a conversion, or what came of it, is on the stage."""
+        return self._window.stage.currentWidget() is self._page
 
     @property
     def busy(self) -> bool:
@@ -56,7 +62,7 @@ class Converting:
             say(Message("A conversion is going on: wait for its end, or cancel it", "warning", KEY))
             return
         self._window.tasks.run(  # looks at the disk, which may sleep
-            lambda: jobs_for(paths),
+            lambda: check(jobs_for(paths)),
             self._start,
             lambda error: say(Message(sentence(error), "bad", KEY)),
             name="look-at-files",
@@ -69,8 +75,9 @@ class Converting:
     def leave(self, *, resume: bool) -> None:
         """Give the stage back to the live picture; ``resume`` starts it again if it ran."""
         window = self._window
-        if self.busy or window.stage.currentWidget() is not self._page:
+        if self.busy or not self.on_stage:
             return
+        window.stage.banners.dismiss(KEY)
         running = window.session.live is not None
         window.toolbar.show_page(live=True)
         window.stage.setCurrentWidget(window.stage.picture if running else window.stage.welcome)
@@ -84,8 +91,8 @@ class Converting:
         if self.busy:
             return
         watched = window.virtual.on or window.recording.path is not None
-        self._resume = window.session.busy and not watched
-        if self._resume:
+        if window.session.busy and not watched:
+            self._resume = True  # and stays so if another file is dropped before "Back"
             window.session.stop()
         chosen = window.preferences
         make = partial(
@@ -95,3 +102,9 @@ class Converting:
         window.stage.setCurrentWidget(self._page)
         window.toolbar.show_page(live=False)
         self._page.begin(jobs, make)
+        window.display.show_state(window.session.state)
+
+    def _done(self) -> None:
+        window = self._window
+        window.stage.banners.dismiss(KEY)
+        window.display.show_state(window.session.state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unmask_live.app import signs
+from unmask_live.app.messages import LIVE_KEYS
 from unmask_live.app.shortcuts import tip
 from unmask_live.app.signs import Sign
 from unmask_live.app.theme import DARK
@@ -19,6 +20,7 @@ TITLE = "unmask_live"
 LOOK_MS = 500
 """How often the figures and the buttons are brought up to date."""
 MASKS_ON = "off, masks stay on"
+CONVERTING = "converting"
 LOST = "waiting for the source"
 _NAMES = {
     State.IDLE: "ready",
@@ -67,6 +69,8 @@ class Display:
         self._lost = self._lost and state is State.RUNNING
         if self._lost:
             window.strip.show_state(LOST, window.theme.warning, loud=True)
+        elif window.converting.busy and not going:
+            window.strip.show_state(CONVERTING, window.theme.accent)
         else:
             window.strip.show_state(_NAMES[state], colours.get(state, window.theme.muted))
         label, welcome = window.toolbar.source.label, window.stage.welcome
@@ -95,6 +99,8 @@ class Display:
         """Go back to the page that offers to start."""
         window = self._window
         window.snapshots.newest = None
+        for key in LIVE_KEYS:
+            window.stage.banners.dismiss(key)
         window.strip.clear()
         if window.picture_on:
             window.stage.setCurrentWidget(window.stage.welcome)

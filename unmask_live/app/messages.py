@@ -12,6 +12,9 @@ from unmask_live.video.capture import Notice, NoticeKind
 if TYPE_CHECKING:
     from unmask_live.app.window import Window
 
+LIVE_KEYS = ("lost", "back", "info")
+"""Banners that say how the run fares: they mean nothing when it is over."""
+
 
 class Messages:
     """Turns errors and notices into banners of the window."""

@@ -18,6 +18,8 @@ from unmask_live.state import State
 from unmask_live.video.capture import Notice, NoticeKind
 from unmask_live.video.snapshot import save_snapshot
 
+NO_PICTURE = "no-picture"
+
 
 class Snapshots(QObject):
     """Saves what leaves the program as a picture."""
@@ -35,7 +37,8 @@ class Snapshots(QObject):
         """Save the newest picture as a PNG, in the background."""
         shown, folder = self.newest, self._preferences.folder_path
         if shown is None:
-            self._say(Message("No picture to save yet: press Start first", passing=True))
+            text = "No picture to save yet: press Start first"
+            self._say(Message(text, key=NO_PICTURE, passing=True))
             return
         invented = any(face.matte.any() for face in shown.result.faces)
         self._tasks.run(

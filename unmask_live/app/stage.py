@@ -79,6 +79,7 @@ class Stage(QStackedWidget):
         self.banners.changed.connect(self._place)
         self.currentChanged.connect(self._place)  # the page shown is raised above all else
         self._sheets: list[QWidget] = []
+        convert.panel.installEventFilter(self)
 
     def add_sheet(self, sheet: QWidget) -> None:
         """Let a sheet cover the whole stage when it is shown."""
@@ -93,8 +94,8 @@ class Stage(QStackedWidget):
         self._place()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Place a sheet the moment it is shown."""
-        if event is not None and event.type() == QEvent.Type.Show:
+        """Place a sheet the moment it is shown, and banners where the panel leaves room."""
+        if event is not None and event.type() in (QEvent.Type.Show, QEvent.Type.Resize):
             self._place()
         return super().eventFilter(watched, event)
 
@@ -104,7 +105,9 @@ class Stage(QStackedWidget):
         self._place()
 
     def _place(self, _: int = 0) -> None:
-        self.banners.place(self.width(), self.height())
+        panel = self.convert.panel  # says how far it is, and holds the buttons: never covered
+        taken = panel.height() if self.currentWidget() is self.convert else 0
+        self.banners.place(self.width(), self.height() - taken)
         self.banners.raise_()
         for sheet in self._sheets:
             sheet.setGeometry(self.rect())

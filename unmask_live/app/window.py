@@ -20,8 +20,8 @@ from unmask_live.app.drop_hint import DropHint
 from unmask_live.app.farewell import Farewell
 from unmask_live.app.first_start import FirstStart
 from unmask_live.app.help_sheet import make_help_sheet
-from unmask_live.app.messages import Messages
-from unmask_live.app.outputs import Snapshots, VirtualSwitch
+from unmask_live.app.messages import LIVE_KEYS, Messages
+from unmask_live.app.outputs import NO_PICTURE, Snapshots, VirtualSwitch
 from unmask_live.app.preferences import Memory, Preferences
 from unmask_live.app.recording import Recording
 from unmask_live.app.session import Session, Wanted
@@ -115,7 +115,7 @@ class Window(QWidget):
             self.toolbar.source.showMenu()
             return
         self.converting.leave(resume=False)
-        stale = ("failed", "lost") if spec == DEMO else ("failed", "lost", first_start.KEY)
+        stale = ("failed", *LIVE_KEYS, NO_PICTURE, *(() if spec == DEMO else (first_start.KEY,)))
         for key in stale:
             self.stage.banners.dismiss(key)
         self.session.start(Wanted(spec, p.size_pixels, p.fps or None, p.backend, p.settings))

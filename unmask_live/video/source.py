@@ -220,6 +220,8 @@ def open_container(path: Path) -> av.container.InputContainer:
         return _open_lenient(str(path))
     except av.error.PermissionError:
         raise UserError(f"{path} may not be read: check its permissions") from None
+    except av.error.InvalidDataError as error:  # what FFmpeg says of it helps nobody
+        raise UserError(f"{path} is not a video that can be read, or it is cut short") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise UserError(
             f"{path} is not a video that can be read, or it is cut short ({_why(error)})"

@@ -7,8 +7,9 @@ import pytest
 from clips import write_clip
 from fakes import Negative, SlowNegative
 from live_source import FedSource
-from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
+from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from windows import PATIENCE, texts
 
@@ -32,6 +33,13 @@ def drop(window: Window, *paths: Path) -> None:
     assert window.drop_hint.isVisible()
     window.dropEvent(QDropEvent(QPointF(centre), action, data, button, modifier))
     assert not window.drop_hint.isVisible()
+
+
+def fed(spec: str, **_: object) -> FedSource:
+    """Open a source that gives one picture."""
+    made = FedSource(spec)
+    made.feed()
+    return made
 
 
 def on_page(window: Window) -> bool:
@@ -118,17 +126,64 @@ def test_closing_while_it_converts_ends_it(
 def test_what_cannot_be_converted_is_told(
     open_window: Open, qtbot: QtBot, tmp_path: Path, fake: None
 ) -> None:
-    window = open_window()
+    window = open_window(open_source=fed, unmasker=Negative, source="0")
+    window.begin()
+    qtbot.waitUntil(lambda: window.picture_on, timeout=PATIENCE)
     drop(window, tmp_path / "gone.mp4")
     qtbot.waitUntil(lambda: bool(texts(window)), timeout=PATIENCE)
     assert "there is no file" in texts(window)[0]
     bad = tmp_path / "bad.mp4"
     bad.write_text("no video")
+    drop(window, bad)
+    qtbot.waitUntil(lambda: "not a video" in texts(window)[-1], timeout=PATIENCE)
+    assert "Invalid data" not in texts(window)[-1]
+    assert window.picture_on and window.session.busy, "nothing had to stop for that"
+
+
+def test_one_bad_file_among_others_is_told_at_the_end(
+    open_window: Open, qtbot: QtBot, tmp_path: Path, fake: None
+) -> None:
+    bad = tmp_path / "bad.mp4"
+    bad.write_text("no video")
+    window = open_window()
     page = window.stage.convert
     with qtbot.waitSignal(page.finished, timeout=PATIENCE):
-        drop(window, bad)
-    assert page.title.text() == "Not converted"
+        drop(window, bad, write_clip(tmp_path / "talk.mp4"))
+    assert page.title.text() == "1 of 2 failed"
     assert "not a video" in page.note.text()
+
+
+def test_live_comes_back_after_two_drops_and_escape(
+    open_window: Open, qtbot: QtBot, tmp_path: Path, fake: None
+) -> None:
+    window = open_window(open_source=fed, unmasker=Negative, source="0")
+    window.begin()
+    qtbot.waitUntil(lambda: window.picture_on, timeout=PATIENCE)
+    clip = write_clip(tmp_path / "talk.mp4")
+    for _ in range(2):
+        with qtbot.waitSignal(window.stage.convert.finished, timeout=PATIENCE):
+            drop(window, clip)
+        qtbot.waitUntil(lambda: window.session.state is State.STOPPED, timeout=PATIENCE)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.picture_on, timeout=PATIENCE)
+
+
+def test_banners_leave_the_panel_free(
+    open_window: Open, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(converting, "Unmasker", SlowNegative)
+    window = open_window()
+    page, banners = window.stage.convert, window.stage.banners
+    drop(window, write_clip(tmp_path / "talk.mp4"))
+    qtbot.waitUntil(lambda: page.bar.value() >= 1, timeout=PATIENCE)
+    assert window.strip.state == "converting"
+    window.converting.begin([tmp_path / "talk.mp4"])
+    top = page.panel.mapTo(window.stage, QPoint(0, 0)).y()
+    assert banners.isVisible() and banners.geometry().bottom() < top
+    with qtbot.waitSignal(page.finished, timeout=PATIENCE):
+        page.cancel.click()
+    assert texts(window) == [], "nothing is to be waited for any more"
+    assert window.strip.state == "ready"
 
 
 def test_the_live_picture_pauses_and_comes_back(

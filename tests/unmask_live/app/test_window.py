@@ -283,8 +283,21 @@ def test_stop_and_start(open_window: Open, qtbot: QtBot) -> None:
     window.snapshots.take()
     assert "press Start first" in texts(window)[-1]
     window.toolbar.start.click()
+    assert texts(window) == []
     running(qtbot, window, sources)
     assert len(sources.made) == 2
+
+
+def test_what_was_said_of_a_run_goes_with_it(open_window: Open, qtbot: QtBot) -> None:
+    sources = Sources()
+    window = open_window(open_source=sources, unmasker=Negative, source="0")
+    window.begin()
+    running(qtbot, window, sources)
+    sources.last.notify(Notice(NoticeKind.INFO, "this machine cannot keep up"))
+    qtbot.waitUntil(lambda: texts(window) == ["this machine cannot keep up"], timeout=PATIENCE)
+    window.session.stop()
+    qtbot.waitUntil(lambda: window.session.state is State.STOPPED, timeout=PATIENCE)
+    assert texts(window) == []
 
 
 def test_stop_while_the_source_is_being_opened(open_window: Open, qtbot: QtBot) -> None:
