@@ -10,6 +10,7 @@ from PyQt6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from unmask_live.app.controls import label
+from unmask_live.app.delay import SteadyDelay
 from unmask_live.app.theme import DARK, Theme
 from unmask_live.quality import INPAINTER, LEVELS
 from unmask_live.statistics import Figures, Snapshot
@@ -67,6 +68,7 @@ class Strip(QFrame):
         self._dot.setFixedSize(8, 8)
         self._state = label("", "caption")
         self._running = self._loud = False
+        self._steady = SteadyDelay()
         self.fps = Cell("", "00.0 fps", "Frames shown a second")
         self.stages = Cell(
             "", "000 ms  find 00 · segment 00 · inpaint 00", "Milliseconds a frame, by stage"
@@ -117,6 +119,7 @@ class Strip(QFrame):
     def clear(self) -> None:
         """Show nothing but the state."""
         self._running = False
+        self._steady.clear()
         for cell in self.cells:
             cell.say(_NONE)
         self._show_what_fits()
@@ -141,7 +144,8 @@ class Strip(QFrame):
         self.stages.say(stages_text(figures.stages))
         self.stages.setToolTip(stages_tip(figures.stages))
         self.age.say(f"{figures.age.p95:.0f} ms" if late else _NONE)
-        self.delay.say(f"{figures.age.median:.0f} ms" if late else _NONE)
+        delay = self._steady.add(figures.age.median) if late else None
+        self.delay.say(_NONE if delay is None else f"{delay} ms")
         self.dropped.say(str(sum(figures.dropped_in_all.values())))
         self.level.say(level)
         runs = backend_text(backends, inpainter)
