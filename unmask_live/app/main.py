@@ -31,6 +31,7 @@ def run(
     backend: str | None = None,
     inpainter: str | None = None,
     record: Path | None = None,
+    force: bool = False,
     virtual_camera: bool = False,
     parts: Parts | None = None,
 ) -> int:
@@ -43,7 +44,7 @@ def run(
     source, size, fps, mirror : as `open_live` takes them
     backend : what runs the networks
     inpainter : what fills, by its name as `unmask_live.inpainters` has it
-    record : a file to record into from the first frame on
+    record, force : a file to record into from the first frame on, and whether to replace one
     virtual_camera : whether the virtual camera is on from the first frame on
 
     Raises
@@ -67,7 +68,7 @@ def run(
         before = {number: signal.signal(number, lambda *_: window.close()) for number in _ENDS}
         timer(window, _LISTEN_MS, lambda: None).start()
         window.show()
-        window.begin(record, virtual_camera)
+        window.begin(record, virtual_camera, force=force)
         try:
             return application.exec()
         finally:

@@ -42,6 +42,7 @@ class Recording(QObject):
         self._session, self._tasks, self._preferences = session, tasks, preferences
         self._say, self._clock = say, clock
         self._waiting: Path | None = None
+        self._force = False
         self._path: Path | None = None
         self._seen = False
         self._begun = 0.0
@@ -68,9 +69,9 @@ class Recording(QObject):
         else:
             self.end()
 
-    def begin(self, path: Path) -> None:
-        """Record into ``path``, now or as soon as something runs."""
-        self._waiting = path
+    def begin(self, path: Path, *, force: bool = False) -> None:
+        """Record into ``path``, now or as soon as something runs; ``force`` replaces a file."""
+        self._waiting, self._force = path, force
         live = self._session.live
         if live is not None and self._session.state is State.RUNNING:
             self._start(live)
@@ -102,9 +103,10 @@ class Recording(QObject):
         if path is None:
             return
         self._path, self._seen = path, False
+        force = self._force
         self._tasks.run(  # a disk that sleeps must not hold up the window
             lambda: path.parent.mkdir(parents=True, exist_ok=True),
-            lambda _: live.record(path),
+            lambda _: live.record(path, force),
             self._fail,
             name="make-folder",
         )

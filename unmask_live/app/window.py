@@ -100,12 +100,14 @@ class Window(QWidget):
         """Whether the live picture is on the stage."""
         return self.stage.currentWidget() is self.stage.picture
 
-    def begin(self, record: Path | None = None, virtual_camera: bool = False) -> None:
+    def begin(
+        self, record: Path | None = None, virtual_camera: bool = False, *, force: bool = False
+    ) -> None:
         """Start what was last used, or what suits a first start."""
         if virtual_camera:
             self.virtual.switch(True)
         if record is not None:
-            self.recording.begin(record)
+            self.recording.begin(record, force=force)
         self.first_start.begin()
 
     def start(self) -> None:

@@ -15,8 +15,10 @@ from unmask_live.errors import UserError
 from unmask_live.inpainters import choose
 from unmask_live.quality import INPAINTER
 from unmask_live.settings import Settings
-from unmask_live.video.capture import open_live
+from unmask_live.video import pictures
+from unmask_live.video.capture import is_camera, open_live
 from unmask_live.video.devices import camera_problem, cameras
+from unmask_live.video.whole import check_target
 
 
 @reported
@@ -43,7 +45,7 @@ def live(
         Path | None, typer.Option(metavar="OUT.mp4", help="Record into this file, .mp4 or .mkv.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", "-f", help="Let --record replace a file (headless only).")
+        bool, typer.Option("--force", "-f", help="Let --record replace a file.")
     ] = False,
     size: Annotated[
         str | None, typer.Option(metavar="WxH", help="Ask this of the camera, such as 1280x720.")
@@ -76,10 +78,13 @@ def live(
     In the window, what is not asked for here is as it was last set there.
     """
     asked = parse_size(size)
+    _check_asked(source, asked, fps)
     if inpainter is not None:
         choose(inpainter)  # a wrong name is told before a camera is switched on
+    if record is not None and record.exists():
+        check_target(record, force=force)  # before a camera is switched on and a window comes up
     if not headless:
-        only = {"--seconds": seconds, "--device": device, "--force": force or None}
+        only = {"--seconds": seconds, "--device": device}
         if given := [name for name, value in only.items() if value is not None]:
             raise UserError(f"{' and '.join(given)} without --headless: add it, or leave them out")
         from unmask_live.app.main import run  # late: the window is an extra
@@ -92,6 +97,7 @@ def live(
             backend=backend,
             inpainter=inpainter,
             record=record,
+            force=force,
             virtual_camera=virtual_camera,
         )
         raise typer.Exit(code)
@@ -118,6 +124,20 @@ def parse_size(text: str | None) -> tuple[int, int] | None:
     if min(size) < 1:
         raise UserError(f"--size {text!r} is no size: write width x height, such as 1280x720")
     return size
+
+
+def _check_asked(source: str | None, size: tuple[int, int] | None, fps: float | None) -> None:
+    """Raise UserError if a source is asked for what it does not take."""
+    if source is None or is_camera(source):
+        return
+    still = Path(source).suffix.lower() in pictures.SUFFIXES
+    given = {"--size": size, "--fps": None if still else fps}
+    names = [name for name, value in given.items() if value is not None]
+    if names:
+        raise UserError(
+            f"{' and '.join(names)} can be asked of a camera only: leave it out, files, streams and "
+            "the demo come as they are"
+        )
 
 
 def _first_camera() -> str:

@@ -128,6 +128,12 @@ def open_live(
     return Camera(find_camera(spec), size=size, fps=fps, mirror=mirror)
 
 
+def is_camera(spec: str) -> bool:
+    """Tell whether `open_live` would take ``spec`` for a camera: only these are asked for sizes."""
+    spec = spec.strip()
+    return not (spec == DEMO or _URL.match(spec) or _is_path(spec))
+
+
 def _is_path(spec: str) -> bool:
     """Tell a path from a camera: it exists, or nothing but a path is written so."""
     if spec.isdecimal() or spec.startswith("/dev/"):

@@ -125,11 +125,15 @@ def test_a_run_that_fails_says_why_in_one_line(monkeypatch: pytest.MonkeyPatch) 
     [
         (("--headless", "--source", "nowhere.mp4"), "nowhere.mp4"),
         (("--headless", "--source", "demo", "--size", "big"), "such as 1280x720"),
+        (("--source", "demo", "--size", "640x480"), "--size can be asked of a camera only"),
+        (("--source", "rtsp://me:secret@x/y", "--size", "9x9", "--fps", "9"), "--size and --fps"),
+        (("--source", "talk.mp4", "--headless", "--fps", "24"), "--fps can be asked of a camera"),
         (("--headless", "--source", "demo", "--backend", "abacus"), "abacus"),
         (("--headless", "--source", "demo", "--inpainter", "inpanter"), "mean 'inpainter'"),
         (("--source", "demo", "--inpainter", "finder"), "the finder network is no inpainter"),
         (("--source", "demo", "--seconds", "3"), "--headless"),
-        (("--source", "demo", "--device", "/dev/video9", "--force"), "--device and --force"),
+        (("--source", "demo", "--device", "/dev/video9", "--seconds", "3"), "--seconds and --dev"),
+        (("--source", "demo", "--record", __file__), "use --force to replace it"),
     ],
 )
 def test_what_the_user_can_mend_is_one_sentence(words, says, window) -> None:
@@ -190,13 +194,13 @@ def test_without_a_camera_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, pr
 def test_the_window_gets_what_was_asked_for_and_nothing_else(window, tmp_path: Path) -> None:
     assert invoke("live")[0] == 3
     record = tmp_path / "out.mp4"
-    words = ("--source", "demo", "--virtual-camera", "--record", record, "--size", "640X360")
+    words = ("--source", "Webcam", "--virtual-camera", "--record", record, "--size", "640X360")
     words = (*words, "--backend", "openvino", "--inpainter", "inpainter-small")
     assert invoke("live", *words, "--fps", 24, "--no-mirror")[0] == 3
     nothing = dict.fromkeys(("size", "fps", "mirror", "backend", "inpainter", "record"))
-    assert window[0] == ((None,), {**nothing, "virtual_camera": False})
+    assert window[0] == ((None,), {**nothing, "force": False, "virtual_camera": False})
     assert window[1] == (
-        ("demo",),
+        ("Webcam",),
         {
             "size": (640, 360),
             "fps": 24.0,
@@ -204,6 +208,7 @@ def test_the_window_gets_what_was_asked_for_and_nothing_else(window, tmp_path: P
             "backend": "openvino",
             "inpainter": "inpainter-small",
             "record": record,
+            "force": False,
             "virtual_camera": True,
         },
     )
