@@ -135,8 +135,8 @@ def _check_asked(source: str | None, size: tuple[int, int] | None, fps: float | 
     names = [name for name, value in given.items() if value is not None]
     if names:
         raise UserError(
-            f"{' and '.join(names)} can be asked of a camera only: leave it out, files, streams and "
-            "the demo come as they are"
+            f"{' and '.join(names)} can be asked of a camera only: leave it out, "
+            "files, streams and the demo come as they are"
         )
 
 
