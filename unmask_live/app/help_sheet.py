@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from unmask_live.app.controls import label
 from unmask_live.app.sheet import Sheet
 from unmask_live.app.shortcuts import TABLE, Shortcut
 
 WIDTH = 700
+_SCROLL_BAR = 10
 _CAUTION = (
     "The lower face is invented by a network, not recovered: it is not what the person looks "
     "like. Show people this way only with their consent."
@@ -18,7 +19,35 @@ _CAUTION = (
 
 def make_help_sheet() -> Sheet:
     """Return the sheet: every shortcut by group, in two columns."""
-    body = QWidget()
+    return Sheet("Keyboard and help", _Body(), WIDTH)
+
+
+class _Body(QWidget):
+    """Two columns, or one where two have no room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        columns = _columns()
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        for column in columns:
+            self._row.addLayout(column, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, _SCROLL_BAR, 0)
+        whole.addLayout(self._row)
+        whole.addWidget(label(_CAUTION, "note", wrap=True))
+        whole.addStretch()
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height for a width, and take the columns that it has room for."""
+        self._row.setSpacing(32)
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight)
+        if self._row.minimumSize().width() > width - _SCROLL_BAR:
+            self._row.setSpacing(0)
+            self._row.setDirection(QBoxLayout.Direction.TopToBottom)
+        return super().heightForWidth(width)
+
+
+def _columns() -> list[QVBoxLayout]:
     groups = list(dict.fromkeys(entry.group for entry in TABLE))
     columns = [QVBoxLayout(), QVBoxLayout()]
     for column in columns:
@@ -30,16 +59,9 @@ def make_help_sheet() -> Sheet:
         column.addWidget(heading)
         column.addLayout(_rows([entry for entry in TABLE if entry.group == group]))
         column.addSpacing(14)
-    row = QHBoxLayout()
-    row.setSpacing(32)
     for column in columns:
         column.addStretch()
-        row.addLayout(column, 1)
-    whole = QVBoxLayout(body)
-    whole.setContentsMargins(0, 0, 10, 0)
-    whole.addLayout(row)
-    whole.addWidget(label(_CAUTION, "note", wrap=True))
-    return Sheet("Keyboard and help", body, WIDTH)
+    return columns
 
 
 def _rows(entries: list[Shortcut]) -> QGridLayout:

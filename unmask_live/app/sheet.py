@@ -13,7 +13,13 @@ _MARGIN = 16
 
 
 class Sheet(QFrame):
-    """A titled card in the middle of what it covers; scrolls where there is no room."""
+    """A titled card in the middle of what it covers; scrolls where there is no room.
+
+    Parameters
+    ----------
+    body : what it shows; its height follows from its width (`QWidget.heightForWidth`)
+    width : of the card where there is room, device-independent pixels
+    """
 
     closed = pyqtSignal()
 
@@ -37,6 +43,7 @@ class Sheet(QFrame):
         column.addLayout(head)
         column.addWidget(scroll, 1)
         self._body, self._width, self._scroll = body, width, scroll
+        self._column, self._head = column, head
 
     def apply(self, theme: Theme) -> None:
         """Take a theme's colours."""
@@ -44,6 +51,7 @@ class Sheet(QFrame):
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Take the keyboard, so that arrows scroll."""
+        self._arrange()  # only now the style sheet's fonts are known
         self._scroll.setFocus()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
@@ -51,9 +59,19 @@ class Sheet(QFrame):
         self.closed.emit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Keep the card in the middle, as large as its text needs and the stage allows."""
-        wanted = self._body.sizeHint().height() + 96
+        """Keep the card in the middle."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Make the card as large as its text needs and the stage allows."""
         width = min(self._width, self.width() - 2 * _MARGIN)
+        edges = self._column.contentsMargins()
+        text = self._body.heightForWidth(width - edges.left() - edges.right())
+        self._body.setMinimumHeight(
+            text
+        )  # where there is less room it scrolls, and is not squashed
+        above = edges.top() + self._head.sizeHint().height() + self._column.spacing()
+        wanted = above + text + edges.bottom()
         height = min(wanted, self.height() - 2 * _MARGIN)
         self._card.setGeometry(
             (self.width() - width) // 2, (self.height() - height) // 2, width, height

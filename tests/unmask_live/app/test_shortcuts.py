@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PyQt6.QtGui import QShortcut
-from PyQt6.QtWidgets import QLabel
+from PyQt6.QtWidgets import QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from unmask_live.app.help_sheet import make_help_sheet
@@ -20,6 +20,23 @@ def test_the_help_sheet_lists_every_shortcut(qtbot: QtBot) -> None:
         assert entry.text in shown
         assert entry.shown in shown
         assert entry.group.upper() in shown
+
+
+@pytest.mark.parametrize(("size", "scrolls"), [((1180, 760), False), ((640, 420), True)])
+def test_the_help_sheet_is_whole_or_scrolls_and_never_squashed(
+    open_window: Callable[..., Window], qtbot: QtBot, size: tuple[int, int], scrolls: bool
+) -> None:
+    window = open_window()
+    window.resize(*size)
+    window.help.show()
+    qtbot.wait(50)
+    area = window.help.findChild(QScrollArea)
+    assert area.verticalScrollBar().isVisible() is scrolls
+    for each in area.findChildren(QLabel):
+        assert each.wordWrap() or each.height() >= each.sizeHint().height(), each.text()
+        assert each.wordWrap() or each.width() >= each.sizeHint().width(), each.text()
+        right = each.mapTo(area, each.rect().topRight()).x()
+        assert right <= area.width(), each.text()
 
 
 def test_no_key_does_two_things_and_every_key_does_one(
