@@ -10,6 +10,8 @@ from unmask_live.app.controls import label, paint_button, scrolled, tool_button
 from unmask_live.app.theme import Theme
 
 _MARGIN = 16
+_BORDER = 1
+"""Of the card, as the style sheet draws it."""
 
 
 class Sheet(QFrame):
@@ -66,12 +68,10 @@ class Sheet(QFrame):
         """Make the card as large as its text needs and the stage allows."""
         width = min(self._width, self.width() - 2 * _MARGIN)
         edges = self._column.contentsMargins()
-        text = self._body.heightForWidth(width - edges.left() - edges.right())
-        self._body.setMinimumHeight(
-            text
-        )  # where there is less room it scrolls, and is not squashed
+        text = self._body.heightForWidth(width - edges.left() - edges.right() - 2 * _BORDER)
+        self._body.setMinimumHeight(text)  # with less room it scrolls, and is not squashed
         above = edges.top() + self._head.sizeHint().height() + self._column.spacing()
-        wanted = above + text + edges.bottom()
+        wanted = above + text + edges.bottom() + 2 * _BORDER
         height = min(wanted, self.height() - 2 * _MARGIN)
         self._card.setGeometry(
             (self.width() - width) // 2, (self.height() - height) // 2, width, height
