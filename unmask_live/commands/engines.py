@@ -17,8 +17,11 @@ from unmask_live.inpainters import InpainterChoice, choices
 from unmask_live.quality import INPAINTER
 from unmask_live.runtime import cache
 from unmask_live.runtime.choose import open_engine
+from unmask_live.runtime.cores import cores as all_cores
 from unmask_live.runtime.kinds import is_blind, is_inpainter
 from unmask_live.runtime.manifest import EngineEntry, find_entry, load_manifest
+from unmask_live.runtime.threads import shared_cores
+from unmask_live.runtime.trial import STARTS
 
 ROLES = {
     "finder": "finds faces, masked and bare",
@@ -136,7 +139,9 @@ def build(
 ) -> None:
     """Compile the networks for this machine now, so that no start has to wait for it.
 
-    With TensorRT that takes minutes; elsewhere it fills the cache that makes the next start quick.
+    With TensorRT that takes minutes; elsewhere it fills the cache that makes the next start quick,
+    and tries which precision and how many threads are the fastest: with all cores, as a benchmark
+    runs, and with half of them, as files and the window do.
     """
     wanted = names or list(load_manifest())
     if via == "torch2trt":
@@ -149,17 +154,36 @@ def build(
         find_entry(name)  # a wrong name is told before minutes are spent
     for name in wanted:
         try:
-            with build_bar(name, quiet) as report:
-                engine = open_engine(name, backend=backend, report=report)
+            backends = _built(name, backend, quiet)
         except UserError as error:
             complain(str(error))
             failed += 1
             continue
-        with engine:
-            if not quiet:
-                remark(f"{name}: {engine.backend}")
+        if not quiet:
+            remark(f"{name}: {' and '.join(backends)}")
     if failed:
         raise UserError(f"{failed} of {len(wanted)} networks could not be built")
+
+
+def _built(name: str, backend: str, quiet: bool) -> list[str]:
+    """Open a network in each way in which it will be: alone, and beside the other half's.
+
+    Half of the cores may mean other threads, and in those another precision may be the fastest.
+    What is close OpenVINO tries again at later starts: here too, so that none of them has to.
+    Return what runs it, each only once.
+    """
+    found = []
+    for cores in dict.fromkeys((all_cores(), shared_cores())):
+        for _ in range(STARTS):
+            with (
+                build_bar(name, quiet) as report,
+                open_engine(name, backend=backend, cores=cores, report=report) as engine,
+            ):
+                last = engine.backend
+            if not last.startswith("OpenVINO"):
+                break
+        found.append(last)
+    return list(dict.fromkeys(found))
 
 
 def _from_checkpoint(names: list[str], checkpoint: Path | None, quiet: bool) -> None:

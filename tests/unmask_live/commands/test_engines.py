@@ -128,6 +128,28 @@ def test_bars_come_and_go_with_phases() -> None:
         assert report("Parsing", 0, 1)  # a phase's name may come again
 
 
+def test_after_building_no_start_has_anything_to_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from unmask_live.runtime import open_engine, precision, threads, trial
+
+    monkeypatch.setenv("UNMASK_LIVE_CACHE", str(tmp_path))
+    monkeypatch.setattr(threads, "TRIFLE", 0.0)
+    monkeypatch.setattr(precision, "candidates", lambda *_: ("fp32", "int8"))
+    monkeypatch.setattr(command, "all_cores", lambda: 2)
+    monkeypatch.setattr(command, "shared_cores", lambda: 1)
+    close = lambda runs, clock: dict.fromkeys(runs, 10.0)  # noqa: E731
+    monkeypatch.setattr(trial, "measure", close)
+    assert run("build", "segmenter", "--quiet") == (0, "", "")
+
+    def never(runs: object, clock: object) -> dict[str, float]:
+        raise AssertionError("tried again")
+
+    monkeypatch.setattr(trial, "measure", never)
+    for cores in (2, 1):
+        open_engine("segmenter", backend="openvino", cores=cores).close()
+
+
 def test_ctrl_c_is_noticed_where_python_cannot_raise_it() -> None:
     import threading
 
