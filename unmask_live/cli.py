@@ -54,19 +54,16 @@ def _alone(context: typer.Context, inpainter: str | None) -> None:
 
         choose(inpainter)  # a wrong name is told before a window comes up
     if command is None:
-        _window(context, inpainter)
+        _window(inpainter)
 
 
-def _window(context: typer.Context, inpainter: str | None) -> None:
-    """Open the window; say why and show the help where that cannot be."""
+def _window(inpainter: str | None) -> None:
+    """Open the window, or say why that cannot be."""
     try:
         from unmask_live.app.main import run  # late: the window is an extra
 
         code = run(inpainter=inpainter)
-    except (UserError, ImportError) as error:
-        typer.echo(context.get_help())
-        if isinstance(error, UserError):
-            raise
+    except ImportError as error:
         raise UserError(
             f"the window cannot start ({error}): run `unmask-live doctor` to see what to repair"
         ) from error

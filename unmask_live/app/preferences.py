@@ -28,7 +28,7 @@ class Preferences:
     Attributes
     ----------
     source : as `open_live` takes it
-    size : "1280x720" or "" for the camera's own; fps : frames a second or 0
+    size, fps : asked of a camera, such as "1280x720" and 30; "" and 0 for what is usual
     unmask : never remembered: whoever left masks on yesterday did not mean today's call
     wipe : where the wipe stands, 0..1
     inpainter : by its name as `unmask_live.inpainters` has it

@@ -29,6 +29,7 @@ from unmask_live.app.preferences import Preferences
 from unmask_live.app.theme import Theme
 from unmask_live.inpainters import InpainterChoice
 from unmask_live.quality import INPAINTER
+from unmask_live.video.camera import RATE, SIZE
 
 NETWORK = "Network that invents the face"
 ON_THE_FLY = (
@@ -42,12 +43,12 @@ QUALITIES = (
     ("fast", "Fastest"),
 )
 SIZES = (
-    ("", "As the camera gives it"),
+    ("", "Automatic ({} × {})".format(*SIZE)),
     ("640x480", "640 × 480"),
     ("1280x720", "1280 × 720"),
     ("1920x1080", "1920 × 1080"),
 )
-RATES = (("0", "As the camera gives it"), ("15", "15"), ("24", "24"), ("30", "30"), ("60", "60"))
+RATES = (("0", f"Automatic ({RATE:g})"), ("15", "15"), ("24", "24"), ("30", "30"), ("60", "60"))
 APPEARANCES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 
 

@@ -48,10 +48,11 @@ def live(
         bool, typer.Option("--force", "-f", help="Let --record replace a file.")
     ] = False,
     size: Annotated[
-        str | None, typer.Option(metavar="WxH", help="Ask this of the camera, such as 1280x720.")
+        str | None, typer.Option(metavar="WxH", help="Ask this of the camera; by default 1280x720.")
     ] = None,
     fps: Annotated[
-        float | None, typer.Option(min=1, max=240, help="Ask so many frames a second of it.")
+        float | None,
+        typer.Option(min=1, max=240, help="Ask so many frames a second of it; by default 30."),
     ] = None,
     mirror: Annotated[
         bool | None,

@@ -310,6 +310,12 @@ def test_stop_while_the_source_is_being_opened(open_window: Open, qtbot: QtBot) 
     qtbot.waitUntil(lambda: all(s.closed for s in sources.made), timeout=PATIENCE)
 
 
+def test_the_settings_say_what_a_camera_is_asked_for_by_itself(open_window: Open) -> None:
+    page = open_window().settings
+    assert page.resolution.itemText(0) == "Automatic (1280 × 720)"
+    assert page.rate.itemText(0) == "Automatic (30)"
+
+
 def test_settings_take_effect_and_are_remembered(open_window: Open, qtbot: QtBot) -> None:
     sources = Sources()
     window = open_window(open_source=sources, unmasker=Negative)
