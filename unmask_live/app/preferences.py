@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, cast
@@ -129,6 +130,10 @@ class Memory:
                 continue
             self._store.setValue(field.name, _text(value))
         self._store.sync()
+        path = Path(self._store.fileName())
+        if path.is_file():  # a stream's address may hold a password: nobody else is to read it
+            with suppress(OSError):
+                path.chmod(0o600)
 
     @property
     def geometry(self) -> QByteArray:

@@ -140,7 +140,10 @@ class Strip(QFrame):
         """
         self._running = late = figures.age.count > 0
         self.fps.say(f"{figures.fps:.1f} fps")
-        self.fps.setToolTip(f"Frames shown a second; the source gives {figures.source_fps:.1f}")
+        self.fps.setToolTip(  # with what has no room in a narrow window
+            f"Frames shown a second; the source gives {figures.source_fps:.1f}\n"
+            f"Quality: {level}\n{stages_text(figures.stages)}"
+        )
         self.stages.say(stages_text(figures.stages))
         self.stages.setToolTip(stages_tip(figures.stages))
         self.age.say(f"{figures.age.p95:.0f} ms" if late else _NONE)

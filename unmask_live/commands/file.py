@@ -66,24 +66,27 @@ class Tally:
 
     frames: int = 0
     masked_frames: int = 0
-    people: set[int] = field(default_factory=set)
+    most: int = 0
+    """Masked faces in one frame at most: one who leaves and comes back counts once."""
     begun: float = field(default_factory=time.perf_counter)
 
     def count(self, result: Unmasked) -> None:
         """Take one frame's result in."""
-        masked = [face.track_id for face in result.faces if face.masked]
+        masked = sum(face.masked for face in result.faces)
         self.frames += 1
         self.masked_frames += bool(masked)
-        self.people.update(masked)
+        self.most = max(self.most, masked)
 
     def __str__(self) -> str:
         speed = self.frames / max(1e-9, time.perf_counter() - self.begun)
         frames = f"{self.frames} frames at {speed:.1f} a second" if self.frames > 1 else "1 picture"
-        if not self.people:
+        if not self.most:
             return f"{frames}, no mask found"
-        people = "1 face" if len(self.people) == 1 else f"{len(self.people)} faces"
-        where = f" in {self.masked_frames} of them" if self.frames > 1 else ""
-        return f"{frames}, mask taken off {people}{where}; what is beneath is invented"
+        faces = "1 face" if self.most == 1 else f"{self.most} faces"
+        if self.frames > 1:
+            at_once = "" if self.most == 1 else "up to "
+            faces = f"{at_once}{faces} at a time, in {self.masked_frames} of them"
+        return f"{frames}, mask taken off {faces}; what is beneath is invented"
 
 
 @reported

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +68,15 @@ def test_what_holds_for_now_is_not_written_down_unless_changed(store: Store) -> 
     memory.save(replace(loaded, fps=60))
     again = Memory(store()).load()
     assert (again.source, again.fps) == ("HD Webcam", 60)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
+def test_nobody_else_reads_what_may_hold_a_password(store: Store) -> None:
+    memory = Memory(store())
+    memory.save(Preferences(source="rtsp://me:secret@cam/1"))
+    assert Path(store().fileName()).stat().st_mode & 0o077 == 0
+    memory.save(Preferences(source="rtsp://me:other@cam/1"))
+    assert Path(store().fileName()).stat().st_mode & 0o077 == 0
 
 
 def test_masks_left_on_are_not_remembered(store: Store) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from unmask_live import Unmasked, Unmasker
 from unmask_live.cli import app
+from unmask_live.commands.file import Tally
 from unmask_live.types import Face
 from unmask_live.video.pictures import Picture, read_picture, write_picture
 from unmask_live.video.sink import COMMENT
@@ -42,6 +44,22 @@ def test_video(tmp_path: Path) -> None:
     assert frame_times(target) == frame_times(source)
     assert packets(target, "audio") == packets(source, "audio")
     assert distance(frames(target)[9], 255 - picture(9)) < 6
+
+
+def test_one_who_leaves_and_comes_back_is_one_face() -> None:
+    def seen(*tracks: int) -> SimpleNamespace:
+        faces = [SimpleNamespace(masked=True, track_id=number) for number in tracks]
+        return SimpleNamespace(faces=faces)
+
+    tally = Tally()
+    for result in (seen(1), seen(), seen(2), seen(3)):
+        tally.count(result)
+    assert "mask taken off 1 face at a time, in 3 of them" in str(tally)
+    tally.count(seen(3, 4))
+    assert "mask taken off up to 2 faces at a time, in 4 of them" in str(tally)
+    alone = Tally()
+    alone.count(seen(1, 2))
+    assert str(alone).startswith("1 picture, mask taken off 2 faces; what")
 
 
 def test_compare_and_show_matte(tmp_path: Path) -> None:
