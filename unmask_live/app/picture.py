@@ -148,7 +148,8 @@ class Picture(QWidget):
             wipe.draw_label(painter, area, wipe.BEFORE, left=True)
         elif self._wipe_on:
             wipe.draw(painter, area, self._wipe, focused=self._ring and self.hasFocus())
-        signs.draw(painter, area, self._signs, wipe.corner(painter))
+        labelled = self._comparing or self._wipe_on
+        signs.draw(painter, area, self._signs, wipe.corner(painter) if labelled else 0.0)
 
     def _place(self) -> raster.Place:
         ratio = self.devicePixelRatioF()
