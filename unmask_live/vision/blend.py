@@ -15,7 +15,7 @@ FEATHER = 5
 """Width of the soft border, crop pixels; it lies inside the hole, outside the mask itself."""
 FADE = 32
 """Rows at the crop's lower end over which a fill gives way to what is worn on the neck."""
-_RAMP = (0.5 + 0.5 * np.cos(np.linspace(0, np.pi, FADE, dtype=np.float32)))[:, None]
+_RAMP: Floats = (0.5 + 0.5 * np.cos(np.linspace(0, np.pi, FADE)))[:, None].astype(np.float32)
 _STEP = 4
 _MOST = 14.0
 """Largest correction at the rim, levels of 255."""
@@ -34,7 +34,7 @@ def feather(hole: Floats) -> Floats:
     hole : (256, 256) float32, 0 or 1
     """
     inner = cv2.erode(hole, np.ones((FEATHER, FEATHER), np.uint8), borderValue=1)
-    soft = np.asarray(cv2.blur(inner, (FEATHER, FEATHER), borderType=cv2.BORDER_REPLICATE))
+    soft: Floats = np.asarray(cv2.blur(inner, (FEATHER, FEATHER), borderType=cv2.BORDER_REPLICATE))
     if hole[-1].any():
         soft[-FADE:] *= _RAMP
     return soft
