@@ -13,6 +13,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from train.checkpoint import averaged
+
 
 def mix(first: dict[str, Tensor], second: dict[str, Tensor], share: float) -> dict[str, Tensor]:
     """Return ``(1 - share) first + share second``; what is no float is the first's.
@@ -34,15 +36,12 @@ def mix(first: dict[str, Tensor], second: dict[str, Tensor], share: float) -> di
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m train.mix", description=__doc__)
-    parser.add_argument("first", type=Path, help="a checkpoint")
+    parser.add_argument("first", type=Path, help="a checkpoint, whole or slim")
     parser.add_argument("second", type=Path, help="one that was trained on from it")
     parser.add_argument("out", type=Path, help="the checkpoint to write, for train.export")
     parser.add_argument("--share", type=float, default=0.5, help="of the second; over 1: beyond it")
     arguments = parser.parse_args()
-    weights = [
-        torch.load(path, weights_only=True, map_location="cpu")["ema"]
-        for path in (arguments.first, arguments.second)
-    ]
+    weights = [averaged(path) for path in (arguments.first, arguments.second)]
     torch.save({"ema": mix(*weights, arguments.share)}, arguments.out)
 
 

@@ -29,3 +29,14 @@ def test_the_command_writes_what_export_reads(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["mix", *paths, "--share", "0.5"])
     main()
     assert (torch.load(tmp_path / "out.pt", weights_only=True)["ema"]["kernel"] == 2).all()
+
+
+def test_a_slim_checkpoint_mixes_with_a_whole_one(tmp_path, monkeypatch):
+    torch.save({"ema": {"kernel": torch.ones(2, 3).half()}}, tmp_path / "slim.pt")
+    torch.save({"ema": {"kernel": torch.full((2, 3), 3.0)}}, tmp_path / "whole.pt")
+    paths = [str(tmp_path / name) for name in ("slim.pt", "whole.pt", "out.pt")]
+    monkeypatch.setattr("sys.argv", ["mix", *paths])
+    main()
+    mixed = torch.load(tmp_path / "out.pt", weights_only=True)["ema"]["kernel"]
+    assert mixed.dtype == torch.float32
+    assert (mixed == 2).all()
