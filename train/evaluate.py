@@ -6,7 +6,8 @@ into ``engines/manifest.json`` and the tables, without pictures, into ``docs/eva
 parts measured replace those of the same name, others stay. ``--inpainter RUN`` and ``--segmenter
 RUN`` measure a training's folder in the shipped network's place, a blind one's too. ``--video``
 measures steadiness over time instead, on the folder's clips: that takes minutes, and landmarks
-(`train.video_labels`).
+(`train.video_labels`). ``--backend openvino:fp32`` (bf16, int8 ...) measures in that precision; by
+default it is what is fastest on this machine, and it is named beside the figures.
 """
 
 from __future__ import annotations
@@ -79,11 +80,16 @@ def record(
     wanted: dict[str, tuple[str, str]],
     count: int,
     manifest: Path = MANIFEST,
+    *,
+    backend: str,
 ) -> None:
-    """Write chosen figures, ``{name: (row, key)}``, into the manifest's entry of an engine."""
+    """Write chosen figures, ``{name: (row, key)}``, into the manifest's entry of an engine.
+
+    With them goes what they were measured on: the same network in 8 bits is not as good.
+    """
     content = json.loads(manifest.read_text(encoding="utf-8"))
     quality = {k: round(table[row][key], 4) for k, (row, key) in wanted.items() if row in table}
-    content["engines"][engine]["quality"] = quality | {"pictures": count}
+    content["engines"][engine] |= {"quality": quality | {"pictures": count}, "measured_on": backend}
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
     manifest.write_text(text + "\n", encoding="utf-8")
 
@@ -91,7 +97,7 @@ def record(
 def command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> str:
     """Return the command line as anyone would repeat it: DIR for the data, no other paths."""
     words = ["python -m train.evaluate --data DIR"]
-    for name in ("split", "count", "photographs", "frames", "parts"):
+    for name in ("backend", "split", "count", "photographs", "frames", "parts"):
         value = getattr(arguments, name)
         if value != parser.get_default(name):
             words.append(f"--{name} {' '.join(value) if name == 'parts' else value}")
@@ -105,11 +111,14 @@ def measure(part: str, arguments: argparse.Namespace) -> tuple[Table, str]:
     sheet: Path = arguments.out / f"{part}.png"
     if part == "video":
         clips = read_clips(data)
-        with Unmasker() as unmasker:
+        with Unmasker(backend=arguments.backend) as unmasker:
             table = evaluate_video.evaluate(clips, unmasker, most=arguments.frames, sheet=sheet)
             return table, ", ".join(dict.fromkeys(unmasker.backends.values()))
     if part == "real":
-        with Unmasker() as unmasker, open_engine("segmenter") as second:
+        with (
+            Unmasker(backend=arguments.backend) as unmasker,
+            open_engine("segmenter", backend=arguments.backend) as second,
+        ):
             row = evaluate_real.evaluate(
                 data / "masked", unmasker, second, count=arguments.photographs, sheet=sheet
             )
@@ -138,7 +147,7 @@ def measure(part: str, arguments: argparse.Namespace) -> tuple[Table, str]:
 def opened(part: str, arguments: argparse.Namespace) -> Engine:
     """Return the shipped engine of a part, or the training's network that stands in for it."""
     run = getattr(arguments, part, None)
-    return open_run(run) if run else open_engine(part)
+    return open_run(run) if run else open_engine(part, backend=arguments.backend)
 
 
 def usual() -> list[str]:
@@ -153,6 +162,11 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"))
     parser.add_argument("--count", type=int, default=10_000, help="crops at most of the split")
+    parser.add_argument(
+        "--backend",
+        default="auto",
+        help="what runs the networks, as the program takes it: openvino:int8 measures 8 bits",
+    )
     parser.add_argument("--split", default="test", help="test, or val while choosing")
     parser.add_argument("--parts", nargs="+", choices=tuple(TITLES), default=usual())
     parser.add_argument(
@@ -199,7 +213,8 @@ def main(argv: list[str] | None = None, *, page: Path = PAGE, manifest: Path = M
         print(parts[title])
         if arguments.record and part in WANTED:
             row, key = ("photographs", "count") if part == "finder" else (COUNTED[part], "crops")
-            record(table, part, WANTED[part], int(table[row][key]), manifest)
+            count = int(table[row][key])
+            record(table, part, WANTED[part], count, manifest, backend=backend)
     (out / "evaluation.md").write_text(merged("", parts), encoding="utf-8")
     (out / "evaluation.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     if arguments.record:

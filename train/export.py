@@ -179,6 +179,8 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     variants = before.get("variants", {})
     if before.get("sha256") == made["sha256"]:
         made["quality"] = before["quality"]  # the same network: its figures still hold
+        if "measured_on" in before:
+            made["measured_on"] = before["measured_on"]
         made |= {"variants": variants} if variants else {}
         variants = {}
     manifest["engines"][name] = made

@@ -48,9 +48,11 @@ def test_recording_leaves_the_rest_of_the_manifest_as_it_was(manifest):
     before = json.loads(manifest.read_text())
     table = {"ours": {"psnr": 21.123456, "l1": 1.0}}
     wanted = {"psnr": ("ours", "psnr"), "over": ("a row that was not measured", "psnr")}
-    evaluate.record(table, "inpainter", wanted, 7, manifest)
+    evaluate.record(table, "inpainter", wanted, 7, manifest, backend="OpenVINO CPU INT8")
     after = json.loads(manifest.read_text())
     assert after["engines"]["inpainter"].pop("quality") == {"psnr": 21.1235, "pictures": 7}
+    assert after["engines"]["inpainter"].pop("measured_on") == "OpenVINO CPU INT8"
+    before["engines"]["inpainter"].pop("measured_on", None)
     before["engines"]["inpainter"].pop("quality")
     assert after == before
 
@@ -58,7 +60,7 @@ def test_recording_leaves_the_rest_of_the_manifest_as_it_was(manifest):
 def test_an_engine_that_is_not_in_the_manifest_is_not_recorded(manifest):
     before = manifest.read_bytes()
     with pytest.raises(KeyError):
-        evaluate.record({}, "nose", {}, 0, manifest)
+        evaluate.record({}, "nose", {}, 0, manifest, backend="")
     assert manifest.read_bytes() == before
 
 
@@ -66,6 +68,8 @@ def test_the_command_on_the_page_names_no_folder():
     parser = evaluate.options()
     full = parser.parse_args(["--data", "/home/me", "--out", "/tmp/x", "--record"])
     assert evaluate.command(parser, full) == "python -m train.evaluate --data DIR --record"
+    eight = parser.parse_args(["--data=/home/me", "--backend", "openvino:int8"])
+    assert evaluate.command(parser, eight).endswith("--data DIR --backend openvino:int8")
     few = parser.parse_args(["--data=/home/me", "--count", "9", "--parts", "real", "finder"])
     other = parser.parse_args(["--data=/home/me", "--inpainter", "/home/me/run"])
     assert evaluate.command(parser, other).endswith("--data DIR --inpainter RUN")
@@ -77,7 +81,8 @@ def test_the_command_on_the_page_names_no_folder():
 def test_measuring_leaves_tables_pictures_and_a_record(data, tmp_path, manifest):
     page, out = tmp_path / "page.md", tmp_path / "out"
     page.write_text("# Measured\n\n## finder\n\nfrom before\n")
-    command = ["--data", str(data), "--out", str(out), "--record", "--parts"]
+    command = ["--data", str(data), "--out", str(out), "--record"]
+    command += ["--backend", "openvino:fp32", "--parts"]
     evaluate.main([*command, "segmenter", "inpainter"], page=page, manifest=manifest)
     table = json.loads((out / "evaluation.json").read_text())
     quality = {k: v["quality"] for k, v in json.loads(manifest.read_text())["engines"].items()}
@@ -87,6 +92,8 @@ def test_measuring_leaves_tables_pictures_and_a_record(data, tmp_path, manifest)
         assert quality[engine][wanted] == pytest.approx(table[engine][row][key], abs=1e-4)
         assert quality[engine]["pictures"] == 2
         assert set(quality[engine]) == {*evaluate.WANTED[engine], "pictures"}
+        on = json.loads(manifest.read_text())["engines"][engine]["measured_on"]
+        assert " FP32 (" in on
     text = page.read_text()
     assert "from before" in text
     assert "## segmenter" in text and "## inpainter" in text

@@ -151,14 +151,15 @@ def run(name: str, data: Path, engines: Path, monkeypatch, tmp_path: Path) -> No
 def test_a_variant_is_made_measured_and_listed(
     data: Path, engines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quantise, "BOUNDS", {"iou": 1.0})  # three crops say little of quality
+    bounds = {"iou": 1.0, "iou_heldout": 1.0}
+    monkeypatch.setattr(quantise, "BOUNDS", bounds)  # three crops say little of quality
     monkeypatch.setattr(quantise, "ranked", lambda entry, rough, plain, inputs: [])
     run("segmenter", data, engines, monkeypatch, tmp_path)
     entry = load_manifest(engines)["segmenter"]
     other = entry.variants["int8"]
     other.verify()
     assert other.path == engines / "segmenter-int8.onnx"
-    assert set(other.quality) == {"iou_loss"}
+    assert set(other.quality) == {"iou_loss", "iou_heldout_loss"}
     assert quantised_layers(onnx.load(str(other.path)))[0] > 15
     assert not list(engines.glob("*.partial"))
     with open_engine("segmenter", backend="openvino:int8", directory=engines) as engine:
@@ -172,12 +173,13 @@ def test_what_loses_too_much_is_not_written(
 ) -> None:
     before = (engines / "manifest.json").read_text()
     there = {path: path.read_bytes() for path in engines.glob("*int8*")}
-    monkeypatch.setattr(quantise, "BOUNDS", {"iou": -1.0})
+    monkeypatch.setattr(quantise, "BOUNDS", {"iou": 1.0, "iou_heldout": -1.0})
     monkeypatch.setattr(quantise, "ranked", lambda entry, rough, plain, inputs: [])
     with pytest.raises(SystemExit) as ended:
         run("segmenter", data, engines, monkeypatch, tmp_path)
     assert ended.value.code == 1
-    assert "it loses" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "it loses" in told and " iou_heldout (at most -1.0)" in told
     assert (engines / "manifest.json").read_text() == before
     assert {path: path.read_bytes() for path in engines.glob("*int8*")} == there
 
