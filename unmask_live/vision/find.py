@@ -33,11 +33,11 @@ STRIDE = 4
 """Pixels of the letterboxed picture to a cell."""
 GREY = 114
 """Value of the bars on all three channels; the same in training."""
-THRESHOLD = 0.37
+THRESHOLD = 0.32
 """Heat from which a large peak counts as a face; see ``python -m train.evaluate_finder``."""
-THRESHOLD_SMALL = 0.62
+THRESHOLD_SMALL = 0.7
 """The same for a small one: windows, letters and lamps far away look like faces soonest."""
-SMALL, LARGE = 16.0, 28.0
+SMALL, LARGE = 16.0, 30.0
 """Widths that count as small and as large, pixels of the letterboxed picture; in between the
 threshold falls evenly."""
 FOLLOW = 0.25

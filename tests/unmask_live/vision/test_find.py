@@ -127,6 +127,6 @@ def test_many_peaks_stay_bounded():
     assert len(rows) == find.MOST
 
 
-@pytest.mark.parametrize(("width", "wanted"), [(5, 0.62), (16, 0.62), (22, 0.495), (90, 0.37)])
+@pytest.mark.parametrize(("width", "wanted"), [(5, 0.7), (16, 0.7), (23, 0.51), (90, 0.32)])
 def test_a_small_face_must_be_surer(width, wanted):
     assert find.threshold_for(width) == pytest.approx(wanted)
