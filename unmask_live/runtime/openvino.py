@@ -11,7 +11,7 @@ from unmask_live.runtime.boundary import bounded
 from unmask_live.runtime.cores import cores
 from unmask_live.runtime.engine import BackendUnavailable, Engine, Options
 from unmask_live.runtime.manifest import EngineEntry
-from unmask_live.runtime.openvino_core import machine, the_core
+from unmask_live.runtime.openvino_core import capabilities, machine, the_core
 from unmask_live.runtime.openvino_engine import OpenVinoEngine
 from unmask_live.runtime.second_choice import SecondChoice
 from unmask_live.runtime.threads import choose as choose_threads
@@ -37,9 +37,7 @@ def open_openvino(entry: EngineEntry, options: Options) -> Engine:
     """
     core = the_core()
     asked = options.choice
-    names = precision.candidates(
-        entry, frozenset(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
-    )
+    names = precision.candidates(entry, capabilities(core))
     if asked and asked not in precision.KNOWN:
         raise BackendUnavailable(
             f"there is no precision {asked!r}: choose {', '.join(precision.KNOWN)}"

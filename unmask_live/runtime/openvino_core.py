@@ -94,13 +94,18 @@ def check_manifest(
         )
 
 
+def capabilities(core: Any) -> frozenset[str]:
+    """Return what the processor computes in, as OpenVINO names it ("FP32", "BF16", "INT8" ...)."""
+    return frozenset(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+
+
 def machine(core: Any) -> dict[str, Any]:
     """Return what a measured speed holds for."""
     import openvino
 
     return {
         "cpu": core.get_property("CPU", "FULL_DEVICE_NAME").strip(),
-        "capabilities": sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")),
+        "capabilities": sorted(capabilities(core)),
         "openvino": openvino.__version__,
     }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.openvino_core import (
     bind,
+    capabilities,
     check_manifest,
     compile_network,
     describe,
@@ -20,8 +21,8 @@ from unmask_live.runtime.owned import OwnedEngine, stacked
 from unmask_live.runtime.threads import default_threads
 from unmask_live.types import Floats
 
-_HINT = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
-"""What is computed in where no quantised layer says otherwise."""
+_HINTS = {"fp32": ("f32",), "bf16": ("bf16",), "int8": ("bf16", "f32")}
+"""What is computed in where no quantised layer says otherwise: the first that the CPU can."""
 
 
 class OpenVinoEngine(OwnedEngine):
@@ -57,7 +58,9 @@ class OpenVinoEngine(OwnedEngine):
         if precision in entry.variants:
             entry = entry.variants[precision]
             entry.verify()
-        settings = settings_for(threads or default_threads(), _HINT[precision])
+        settings = settings_for(
+            threads or default_threads(), hint_for(precision, capabilities(core))
+        )
         compiled = compile_network(core, entry, settings)
         inputs = shapes_of(compiled.inputs, entry.inputs)
         outputs = shapes_of(compiled.outputs, entry.outputs)
@@ -96,3 +99,14 @@ class OpenVinoEngine(OwnedEngine):
     def _free(self) -> None:
         self._request = None  # first: it points into the arrays
         self._given, self._made, self._results = {}, {}, {}
+
+
+def hint_for(precision: str, able: Collection[str]) -> str:
+    """Return the number format of the layers that are not quantised, as OpenVINO names it.
+
+    Parameters
+    ----------
+    able : what the processor can do, as OpenVINO says it ("BF16", "INT8" ...)
+    """
+    *better, last = _HINTS[precision]
+    return next((hint for hint in better if hint.upper() in able), last)

@@ -317,3 +317,18 @@ def test_threads_that_do_not_pay_are_not_taken(
             assert f" {taken} thread" in engine.backend
     with open_engine("sum", backend="openvino:fp32", directory=engines, cores=1) as engine:
         assert " 1 thread)" in engine.backend
+
+
+@pytest.mark.parametrize(
+    ("precision", "able", "wanted"),
+    [
+        ("int8", {"FP32", "INT8", "BF16"}, "bf16"),
+        ("int8", {"FP32", "INT8"}, "f32"),
+        ("fp32", {"FP32", "BF16"}, "f32"),
+        ("bf16", {"FP32", "BF16"}, "bf16"),
+    ],
+)
+def test_what_is_not_quantised_runs_in_the_quickest_the_processor_has(precision, able, wanted):
+    from unmask_live.runtime.openvino_engine import hint_for
+
+    assert hint_for(precision, able) == wanted
