@@ -114,6 +114,7 @@ class Live:
     ----------
     source : a source, or what `open_live` takes; then it is opened in the capture thread
     backend : "auto" or a backend's name
+    finder : what looks for faces, as `Unmasker` takes it
     unmasker : makes the `Unmasker`, called in the see thread; by default with ``backend`` and the
         inpainter of the settings
     settings : to begin with; `Settings.mirror` overrides the source's own
@@ -130,6 +131,7 @@ class Live:
         source: LiveSource | str,
         *,
         backend: str = "auto",
+        finder: str = "ours",
         unmasker: Callable[[], Unmasker] | None = None,
         settings: Settings | None = None,
         kept: KeptCamera | None = None,
@@ -144,7 +146,7 @@ class Live:
         self._source: LiveSource | None = None if isinstance(source, str) else source
         self._closed = False
         self._lock = threading.Lock()
-        self._make, self._backend = unmasker, backend
+        self._make, self._backend, self._finder = unmasker, backend, finder
         self._on_shown, self._on_notice, self._clock = on_shown, on_notice, clock
         self._notices: deque[Notice] = deque(maxlen=_NOTICES)
         self._meter = RateMeter()
@@ -301,6 +303,7 @@ class Live:
         report = Compiling(self._say, lambda: self.state not in _ENDING, self._clock)
         return Unmasker(
             backend=self._backend,
+            finder=self._finder,
             inpainter=inpainter,
             overlapped=True,
             say=self._say,

@@ -96,7 +96,11 @@ class Converting:
             window.session.stop()
         chosen = window.preferences
         make = partial(
-            Unmasker, backend=chosen.backend, inpainter=chosen.inpainter, overlapped=True
+            Unmasker,
+            backend=chosen.backend,
+            finder=chosen.finder,
+            inpainter=chosen.inpainter,
+            overlapped=True,
         )
         window.stage.banners.dismiss(KEY)
         window.stage.setCurrentWidget(self._page)

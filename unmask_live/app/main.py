@@ -29,6 +29,7 @@ def run(
     fps: float | None = None,
     mirror: bool | None = None,
     backend: str | None = None,
+    finder: str | None = None,
     inpainter: str | None = None,
     record: Path | None = None,
     force: bool = False,
@@ -43,6 +44,7 @@ def run(
     ----------
     source, size, fps, mirror : as `open_live` takes them
     backend : what runs the networks
+    finder : what looks for faces, as `Unmasker` takes it
     inpainter : what fills, by its name as `unmask_live.inpainters` has it
     record, force : a file to record into from the first frame on, and whether to replace one
     virtual_camera : whether the virtual camera is on from the first frame on
@@ -62,7 +64,7 @@ def run(
     place = QStandardPaths.StandardLocation.AppLocalDataLocation
     trouble.set_log(Path(QStandardPaths.writableLocation(place)) / "unmask_live.log")
     parts = parts or Parts()
-    _override(parts.memory, source, size, fps, mirror, backend, inpainter)
+    _override(parts.memory, source, size, fps, mirror, backend, finder, inpainter)
     window = Window(parts)
     with trouble.caught(window.messages.surprise):
         before = {number: signal.signal(number, lambda *_: window.close()) for number in _ENDS}
@@ -139,6 +141,7 @@ def _override(
     fps: float | None,
     mirror: bool | None,
     backend: str | None,
+    finder: str | None,
     inpainter: str | None,
 ) -> None:
     """Let what was asked for on the command line hold for this time only."""
@@ -152,5 +155,7 @@ def _override(
         memory.override(mirror=mirror)
     if backend is not None:
         memory.override(backend=backend)
+    if finder is not None:
+        memory.override(finder=finder)
     if inpainter is not None:
         memory.override(inpainter=inpainter)

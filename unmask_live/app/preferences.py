@@ -32,6 +32,7 @@ class Preferences:
     size, fps : asked of a camera, such as "1280x720" and 30; "" and 0 for what is usual
     unmask : never remembered: whoever left masks on yesterday did not mean today's call
     wipe : where the wipe stands, 0..1
+    finder : what looks for faces, as `unmask_live.unmasker.Unmasker` takes it
     inpainter : by its name as `unmask_live.inpainters` has it
     """
 
@@ -53,6 +54,7 @@ class Preferences:
     mattes: bool = False
     boxes: bool = False
     inpainter: str = INPAINTER
+    finder: str = "ours"
 
     def reset(self) -> None:
         """Set all but the source and the wipe's place to what they first were."""

@@ -26,6 +26,7 @@ class Wanted:
     fps: float | None = None
     backend: str = "auto"
     settings: Settings = field(default_factory=Settings)
+    finder: str = "ours"
 
 
 class Session(QObject):
@@ -134,6 +135,7 @@ class Session(QObject):
         self._live = self._make_live(
             source,
             backend=wanted.backend,
+            finder=wanted.finder,
             settings=wanted.settings,
             kept=self.kept,
             on_shown=partial(bridge.on_shown, run),

@@ -36,7 +36,7 @@ from unmask_live.app.toolbar import Toolbar
 from unmask_live.errors import UserError
 from unmask_live.inpainters import InpainterChoice, choices
 from unmask_live.quality import INPAINTER
-from unmask_live.runtime.choose import backend_names
+from unmask_live.runtime.choose import installed_choices
 from unmask_live.runtime.manifest import load_manifest
 from unmask_live.video.capture import DEMO
 
@@ -75,7 +75,7 @@ class Window(QWidget):
         self.inpainters = {each.name: each.title for each in inpainters}
         if self.preferences.inpainter not in self.inpainters:  # of an older version
             self.preferences.inpainter = INPAINTER
-        self.settings = SettingsPage(self.preferences, backend_names(), inpainters)
+        self.settings = SettingsPage(self.preferences, installed_choices(), inpainters)
         self.strip = Strip()
         self.help = make_help_sheet()
         self.stage.add_sheet(self.help)
@@ -120,7 +120,9 @@ class Window(QWidget):
         stale = ("failed", *LIVE_KEYS, NO_PICTURE, *(() if spec == DEMO else (first_start.KEY,)))
         for key in stale:
             self.stage.banners.dismiss(key)
-        self.session.start(Wanted(spec, p.size_pixels, p.fps or None, p.backend, p.settings))
+        self.session.start(
+            Wanted(spec, p.size_pixels, p.fps or None, p.backend, p.settings, p.finder)
+        )
 
     def start_or_stop(self) -> None:
         """Stop what runs, or start."""

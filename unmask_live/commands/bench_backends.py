@@ -9,15 +9,8 @@ from unmask_live.commands import machine
 from unmask_live.commands.measure import Figures
 from unmask_live.errors import UserError
 from unmask_live.runtime import EngineEntry, backend_names
-from unmask_live.runtime.graph import PRECISIONS
-from unmask_live.runtime.ort_providers import PROVIDERS
+from unmask_live.runtime.choose import CHOICES
 
-CHOICES: Mapping[str, Sequence[str]] = {
-    "tensorrt": PRECISIONS,
-    "openvino": ("fp32", "bf16", "int8"),
-    "onnxruntime": tuple(PROVIDERS),
-}
-"""What may stand behind a backend's colon; a backend that is not listed is taken as it is."""
 _ON_CPU = re.compile(r"openvino|onnxruntime:cpu$")
 
 

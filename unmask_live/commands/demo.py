@@ -12,6 +12,7 @@ import typer
 
 from unmask_live import Unmasked, Unmasker, UserError
 from unmask_live.commands.console import remark, reported
+from unmask_live.commands.options import FinderOption
 from unmask_live.commands.progress import progress_bar
 from unmask_live.types import Face, Frame, Image
 from unmask_live.unmasker import Seen
@@ -58,6 +59,7 @@ def demo(
         Path, typer.Option("--out", help="Where to write; replaced if there.")
     ] = Path("unmask-demo"),
     backend: Annotated[str, typer.Option(help="What runs the networks.")] = "auto",
+    finder: FinderOption = "ours",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the paths only.")] = False,
 ) -> None:
     """Unmask the clip that comes with the program and show what was done.
@@ -71,7 +73,10 @@ def demo(
         raise UserError(f"cannot make the folder {folder}: {error.strerror}") from error
     moments = Moments()
     video, picture = folder / "demo-unmasked.mp4", folder / "demo.png"
-    with Unmasker(backend=backend, overlapped=True) as unmasker, progress_bar(quiet) as bar:
+    with (
+        Unmasker(backend=backend, finder=finder, overlapped=True) as unmasker,
+        progress_bar(quiet) as bar,
+    ):
         if not quiet:
             for name, text in unmasker.backends.items():
                 remark(f"{name}: {text}")

@@ -25,9 +25,12 @@ PYTHON = (3, 10)
 @reported
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+    backend: Annotated[
+        str | None, typer.Option(help="Try this one only, such as onnxruntime:cuda; or auto.")
+    ] = None,
 ) -> None:
     """Check versions, networks, codecs, cameras and more; say how to repair what is missing."""
-    checks = list(examine())
+    checks = list(examine(backend))
     broken = [check for check in checks if check.essential and not check.ok]
     if as_json:
         found = {"ok": not broken, "checks": [asdict(check) for check in checks]}
@@ -38,11 +41,16 @@ def doctor(
         raise typer.Exit(1)
 
 
-def examine() -> Iterator[Check]:
-    """Yield every finding; nothing here raises because something is missing."""
+def examine(backend: str | None = None) -> Iterator[Check]:
+    """Yield every finding; nothing here raises because something is missing.
+
+    Parameters
+    ----------
+    backend : what alone the networks are tried on; None for every backend
+    """
     yield from _versions()
     yield from _processor()
-    yield from _networks()
+    yield from _networks(backend)
     yield from _codecs()
     yield from examine_cameras()
     yield from examine_virtual_camera()
@@ -93,10 +101,10 @@ def _processor() -> Iterator[Check]:
         )
 
 
-def _networks() -> Iterator[Check]:
+def _networks(only: str | None) -> Iterator[Check]:
     """Load each network on each backend and run it once: what loads may still not run."""
     try:
-        entries, backends = _entries(), _backends()
+        entries, backends = _entries(), _backends() if only is None else (only,)
     except UserError as error:
         yield Check("networks", "manifest", False, str(error), fix="reinstall unmask-live")
         return

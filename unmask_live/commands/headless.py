@@ -38,6 +38,7 @@ def run_headless(
     *,
     settings: Settings,
     backend: str = "auto",
+    finder: str = "ours",
     record: Path | None = None,
     force: bool = False,
     virtual_camera: bool = False,
@@ -58,6 +59,7 @@ def run_headless(
     live = Live(
         source,
         backend=backend,
+        finder=finder,
         unmasker=unmasker,
         settings=settings,
         on_shown=lambda _: None,

@@ -10,7 +10,7 @@ import typer
 
 from unmask_live.commands.console import reported
 from unmask_live.commands.headless import run_headless
-from unmask_live.commands.options import WindowInpainterOption
+from unmask_live.commands.options import WindowFinderOption, WindowInpainterOption
 from unmask_live.errors import UserError
 from unmask_live.inpainters import choose
 from unmask_live.quality import INPAINTER
@@ -69,6 +69,7 @@ def live(
         str | None,
         typer.Option(help="What runs the networks; `unmask-live doctor` lists what can."),
     ] = None,
+    finder: WindowFinderOption = None,
     inpainter: WindowInpainterOption = None,
     seconds: Annotated[
         float | None, typer.Option(min=0.1, help="End after so many seconds (headless only).")
@@ -96,6 +97,7 @@ def live(
             fps=fps,
             mirror=mirror,
             backend=backend,
+            finder=finder,
             inpainter=inpainter,
             record=record,
             force=force,
@@ -108,6 +110,7 @@ def live(
             mirror=bool(mirror), badge_outputs=badge, inpainter=inpainter or INPAINTER
         ),
         backend=backend or "auto",
+        finder=finder or "ours",
         record=record,
         force=force,
         virtual_camera=virtual_camera,

@@ -8,6 +8,12 @@ import typer
 
 _HELP = "What invents the face; `unmask-live engines list` lists what can."
 
+_FINDER = "What looks for faces: ours, mediapipe, or mediapipe:FILE."
+
+FinderOption = Annotated[str, typer.Option("--finder", metavar="NAME", help=_FINDER)]
+"""For commands without a window."""
+WindowFinderOption = Annotated[str | None, typer.Option("--finder", metavar="NAME", help=_FINDER)]
+"""For the window, where None leaves it to itself."""
 InpainterOption = Annotated[str, typer.Option("--inpainter", metavar="NAME", help=_HELP)]
 """For commands without a window: there is a usual one."""
 WindowInpainterOption = Annotated[

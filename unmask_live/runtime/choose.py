@@ -7,6 +7,7 @@ from what is fastest where it is there to what is always there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from unmask_live.errors import UserError
@@ -19,7 +20,10 @@ from unmask_live.runtime.engine import (
     Say,
     warn,
 )
+from unmask_live.runtime.graph import PRECISIONS
 from unmask_live.runtime.manifest import EngineEntry, find_entry
+from unmask_live.runtime.ort_providers import PROVIDERS
+from unmask_live.runtime.precision import KNOWN
 from unmask_live.runtime.second_choice import SecondChoice
 
 Opener = Callable[[EngineEntry, Options], Engine]
@@ -48,12 +52,38 @@ _BACKENDS: dict[str, Opener] = {
     "openvino": _openvino,
     "onnxruntime": _onnxruntime,
 }
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "tensorrt": PRECISIONS,
+    "openvino": KNOWN,
+    "onnxruntime": tuple(PROVIDERS),
+}
+"""What may stand behind a backend's colon; a backend that is not listed is taken as it is."""
 _AUTO = ("tensorrt", "onnxruntime:cuda", "onnxruntime:directml", "openvino", "onnxruntime")
 
 
 def backend_names() -> tuple[str, ...]:
     """Return the backends this version knows; each may be followed by ``:choice``."""
     return tuple(_BACKENDS)
+
+
+def installed_choices() -> tuple[str, ...]:
+    """Return what ``backend`` may be with what is installed: each backend, alone and with choices.
+
+    Whether it can serve only opening tells.
+    """
+    there = [name for name in _BACKENDS if _is_installed(name)]
+    return tuple(
+        f"{name}:{choice}" if choice else name
+        for name in there
+        for choice in ("", *CHOICES.get(name, ()))
+    )
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ValueError:  # loaded by other means than Python's own
+        return True
 
 
 def open_engine(

@@ -86,10 +86,11 @@ def test_the_chosen_network_converts(
             super().__init__(**options)
 
     monkeypatch.setattr(converting, "Unmasker", Asked)
-    window = open_window(inpainter="inpainter-small")
+    window = open_window(inpainter="inpainter-small", finder="mediapipe:x.tflite")
     with qtbot.waitSignal(window.stage.convert.finished, timeout=PATIENCE):
         drop(window, write_clip(tmp_path / "talk.mp4"))
-    assert asked == [{"backend": "auto", "inpainter": "inpainter-small", "overlapped": True}]
+    wanted = {"backend": "auto", "finder": "mediapipe:x.tflite", "inpainter": "inpainter-small"}
+    assert asked == [wanted | {"overlapped": True}]
 
 
 def test_cancel_ends_it_and_leaves_nothing_behind(

@@ -27,6 +27,7 @@ def test_it_opens_runs_what_is_asked_for_and_ends(
 ) -> None:
     asked: list[tuple[object, ...]] = []
     inpainters: list[str] = []
+    finders: list[str] = []
     seen: list[Window] = []
 
     def open_source(spec: str, *, size: object, fps: object, mirror: bool) -> FedSource:
@@ -37,6 +38,7 @@ def test_it_opens_runs_what_is_asked_for_and_ends(
 
     def make_live(*args: object, **kwargs: object) -> Live:
         inpainters.append(kwargs["settings"].inpainter)
+        finders.append(kwargs["finder"])
         return Live(*args, unmasker=Negative, **kwargs)
 
     tasks = Tasks()
@@ -56,14 +58,20 @@ def test_it_opens_runs_what_is_asked_for_and_ends(
     QTimer.singleShot(60_000, QApplication.quit)
     hook = sys.excepthook
     code = main.run(
-        "clip.mp4", size=(640, 480), fps=15, mirror=True, inpainter="inpainter-small", parts=parts
+        "clip.mp4",
+        size=(640, 480),
+        fps=15,
+        mirror=True,
+        inpainter="inpainter-small",
+        finder="mediapipe",
+        parts=parts,
     )
     timer.stop()
     assert code == 0
     assert seen
     assert asked == [("clip.mp4", (640, 480), 15, True)]
     assert sys.excepthook is hook
-    assert inpainters == ["inpainter-small"]
+    assert (inpainters, finders) == (["inpainter-small"], ["mediapipe"])
     again = Memory(store()).load()
     assert (again.source, again.inpainter) == ("", "inpainter")
     seen[0].deleteLater()

@@ -24,8 +24,8 @@ class NegativeWithFace(Negative):
         return Unmasked(255 - image, (face,))
 
 
-def run(folder: Path) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["demo", "--out", str(folder)])
+def run(folder: Path, *words: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["demo", "--out", str(folder), *words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.stdout, result.stderr
@@ -57,6 +57,23 @@ def test_writes_both_and_prints_where(
     assert np.abs(before.astype(int) + after - 255).max() <= 2
     matte = image[HEADER:, PANEL : 2 * PANEL]
     assert (matte != before).any() == (unmasker is NegativeWithFace)
+
+
+def test_the_finder_can_be_chosen(
+    assets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    class Asked(Negative):
+        def __init__(self, **options: object) -> None:
+            asked.append(options["finder"])
+            super().__init__(**options)
+
+    monkeypatch.setattr("unmask_live.commands.demo.Unmasker", Asked)
+    write_clip(assets / "demo.mp4")
+    assert run(tmp_path / "demo", "--finder", "mediapipe")[0] == 0
+    assert run(tmp_path / "demo")[0] == 0
+    assert asked == ["mediapipe", "ours"]
 
 
 def test_clip_is_missing(assets: Path, tmp_path: Path) -> None:

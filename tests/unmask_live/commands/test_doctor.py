@@ -39,6 +39,22 @@ def test_healthy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("healthy")
+def test_one_backend_is_tried_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(
+        doctor, "_run_once", lambda name, backend: asked.append((name, backend)) or "fine"
+    )
+    assert run("--backend", "onnxruntime:cuda")[0] == 0
+    assert asked == [(name, "onnxruntime:cuda") for name in NETWORKS]
+
+
+def test_a_backend_that_is_asked_for_and_serves_nothing_is_fatal() -> None:
+    code, out = run("--backend", "cudnn")
+    assert code == 1
+    assert "there is no backend 'cudnn': choose auto, tensorrt" in out
+
+
+@pytest.mark.usefixtures("healthy")
 def test_a_network_that_does_not_run_is_fatal_and_comes_with_a_fix(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -170,6 +170,31 @@ def test_headless_fills_with_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) 
     assert asked == ["inpainter", "inpainter-small"]
 
 
+def test_the_finder_is_chosen_with_and_without_a_window(
+    monkeypatch: pytest.MonkeyPatch, window: list[tuple]
+) -> None:
+    asked = []
+
+    class Asked(Negative):
+        def __init__(self, **options: object) -> None:
+            asked.append(options["finder"])
+            super().__init__(**options)
+
+    monkeypatch.setattr("unmask_live.live.Unmasker", Asked)
+    assert headless("--seconds", 0.1, "--finder", "mediapipe:x.tflite")[0] == 0
+    assert headless("--seconds", 0.1)[0] == 0
+    assert asked == ["mediapipe:x.tflite", "ours"]
+    for words, finder in ((("--finder", "mediapipe"), "mediapipe"), ((), None)):
+        invoke("live", "--source", "demo", *words)
+        assert window[-1][1]["finder"] == finder
+
+
+def test_a_finder_that_there_is_not_ends_the_run_in_one_sentence() -> None:
+    code, _, err = headless("--seconds", 0.1, "--finder", "nose")
+    assert code == 1
+    assert err.splitlines()[-1] == "error: there is no finder 'nose': choose ours or mediapipe"
+
+
 def test_without_a_source_the_first_camera_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
@@ -197,7 +222,7 @@ def test_the_window_gets_what_was_asked_for_and_nothing_else(window, tmp_path: P
     words = ("--source", "Webcam", "--virtual-camera", "--record", record, "--size", "640X360")
     words = (*words, "--backend", "openvino", "--inpainter", "inpainter-small")
     assert invoke("live", *words, "--fps", 24, "--no-mirror")[0] == 3
-    nothing = dict.fromkeys(("size", "fps", "mirror", "backend", "inpainter", "record"))
+    nothing = dict.fromkeys(("size", "fps", "mirror", "backend", "finder", "inpainter", "record"))
     assert window[0] == ((None,), {**nothing, "force": False, "virtual_camera": False})
     assert window[1] == (
         ("Webcam",),
@@ -206,6 +231,7 @@ def test_the_window_gets_what_was_asked_for_and_nothing_else(window, tmp_path: P
             "fps": 24.0,
             "mirror": False,
             "backend": "openvino",
+            "finder": None,
             "inpainter": "inpainter-small",
             "record": record,
             "force": False,

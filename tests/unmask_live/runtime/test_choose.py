@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sys
 import warnings
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from unmask_live.runtime import (
     open_engine,
 )
 from unmask_live.runtime.boundary import bounded
+from unmask_live.runtime.choose import installed_choices
 from unmask_live.runtime.engine import Absent, Options
 from unmask_live.runtime.openvino import OpenVinoEngine
 
@@ -86,6 +89,19 @@ def test_what_stands_behind_the_colon_reaches_the_backend(engines: Path) -> None
         assert engine.batch == 4
     open_engine("sum", build=False, directory=engines, backends=one).close()
     assert asked == [("fast", 4, True), ("", 1, False)]
+
+
+def test_the_window_lists_what_is_installed_with_its_choices(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "tensorrt", None)
+    found = installed_choices()
+    assert {"openvino", "openvino:fp32", "openvino:bf16", "openvino:int8"} <= set(found)
+    assert not any(name.startswith("tensorrt") for name in found)
+    fake = ModuleType("tensorrt")
+    fake.__spec__ = None
+    monkeypatch.setitem(sys.modules, "tensorrt", fake)
+    assert {"tensorrt", "tensorrt:fp16", "tensorrt:mixed"} <= set(installed_choices())
 
 
 @pytest.mark.parametrize("batch", [0, 9, -1])
