@@ -63,6 +63,10 @@ def bench(
             "--all", help="Measure all backends, networks, sizes and faces instead, for minutes."
         ),
     ] = False,
+    faces: Annotated[
+        list[int] | None,
+        typer.Option(min=1, max=8, help="With --all: so many faces (again for another number)."),
+    ] = None,
     markdown: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="With --all: put the tables into this page as well."),
@@ -74,13 +78,15 @@ def bench(
         raise UserError("--all measures without the window: leave --live and --soak away")
     if markdown is not None and not everything:
         raise UserError("--markdown goes with --all: leave it away or add that")
+    if faces and not everything:
+        raise UserError("--faces goes with --all: leave it away or add that")
     choose(inpainter)  # a wrong name is told before anything is measured
     if live or soak is not None:
         _bench_window(max(seconds, 1.0), soak, backend, inpainter, as_json)
         return
     clip = demo_clip()
     if everything:
-        _bench_all(clip, seconds, frames, backend, finder, inpainter, markdown, as_json)
+        _bench_all(clip, seconds, frames, backend, finder, inpainter, faces, markdown, as_json)
         return
     make = partial(Unmasker, backend=backend, finder=finder, inpainter=inpainter)
     pictures = read_frames(clip, BARE_FRAMES + CLIP_FRAMES)
@@ -141,6 +147,7 @@ def _bench_all(
     backend: str,
     finder: str,
     inpainter: str,
+    faces: list[int] | None,
     page: Path | None,
     as_json: bool,
 ) -> None:
@@ -157,6 +164,7 @@ def _bench_all(
         finder=finder,
         inpainter=inpainter,
         skip=BARE_FRAMES,
+        **({"faces": tuple(dict.fromkeys(faces))} if faces else {}),
     )
     bench_page.show(report, page=page, as_json=as_json)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from unmask_live import Unmasker
-from unmask_live.commands.bench_chain import PICTURES, bench_chain
+from unmask_live.commands.bench_chain import FACES, PICTURES, bench_chain
 from unmask_live.commands.bench_file import ROUNDS, bench_file
 from unmask_live.commands.bench_inpainters import bench_inpainters
 from unmask_live.commands.bench_networks import bench_networks
@@ -24,6 +25,7 @@ def bench_all(
     finder: str,
     inpainter: str,
     skip: int,
+    faces: Sequence[int] = FACES,
 ) -> Figures:
     """Measure the networks alone, the chain, every inpainter in it, and file mode.
 
@@ -37,19 +39,22 @@ def bench_all(
     frames : that many frames or calls each, and one round of file mode, instead
     backend, finder, inpainter : of the chain and file mode; the networks alone run on all backends
         that load
+    faces : how many at a time, 1 to 8 each
     """
     length = f"--frames {frames}" if frames else f"--seconds {seconds:g}"
     command = (
         f"unmask-live bench --all {length} --backend {backend} --finder {finder} "
         f"--inpainter {inpainter}"
     )
+    if tuple(faces) != FACES:
+        command += "".join(f" --faces {count}" for count in faces)
     report: Figures = {"command": command, "machine": machine}
     report |= bench_networks(seconds / 5, frames, tell=remark)
     pictures = read_frames(clip, skip + PICTURES)
     pictures = pictures[skip:] or pictures  # a clip of one's own may be short
     make = partial(Unmasker, backend=backend, finder=finder)
     chosen = partial(make, inpainter=inpainter)
-    report |= bench_chain(pictures, seconds, frames, make=chosen, tell=remark)
+    report |= bench_chain(pictures, seconds, frames, make=chosen, faces=faces, tell=remark)
     report["inpainters"] = bench_inpainters(pictures, seconds, frames, make=make, tell=remark)
     remark("file to file")
     with chosen(overlapped=True) as unmasker:

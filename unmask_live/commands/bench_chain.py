@@ -71,23 +71,37 @@ def bench_chain(
 
 
 def crowd(pictures: Sequence[Image], faces: int, centre: tuple[float, float]) -> list[Image]:
-    """Return 720p frames with 1, 2, 4 or 8 of the clip's face.
+    """Return 720p frames with 1 to 8 of the clip's face.
 
-    Eight: two rows of four, the face as large as with four. Fewer: as `compose` puts them.
+    Eight: two rows of four, the face as large as with four. One, two, four: as `compose` puts them.
+    Other numbers: as the next larger of these, with grey in place of the last ones.
 
     Parameters
     ----------
     centre : of the face, x and y in pixels of 720p
     """
-    if faces != 8:
+    if faces in (1, 2, 4):
         return compose(pictures, faces, centre)
+    if not 1 <= faces <= 8:
+        raise ValueError(f"faces: got {faces}, wanted 1 to 8")
     width, height = SIZE
+    if faces == 3:
+        frames = compose(pictures, 4, centre)
+        return [_without(frame, width // 2, 1) for frame in frames]
     count, tile = len(pictures), width // 4
     x = int(np.clip(centre[0] / 2 - tile / 2, 0, width // 2 - tile))
     small = [scaled(p, (width // 2, height // 2))[:, x : x + tile] for p in pictures]
     # Neighbours are a few frames apart, so that they are not twins.
     tiles = [[small[(i + 5 * k) % count] for k in range(8)] for i in range(count)]
-    return [np.vstack([np.hstack(eight[:4]), np.hstack(eight[4:])]) for eight in tiles]
+    frames = [np.vstack([np.hstack(eight[:4]), np.hstack(eight[4:])]) for eight in tiles]
+    return [_without(frame, tile, 8 - faces) for frame in frames]
+
+
+def _without(frame: Image, tile: int, count: int) -> Image:
+    """Return a frame of two rows, grey where the last ``count`` tiles of the second were."""
+    left: Image = frame.copy()
+    left[frame.shape[0] // 2 :, frame.shape[1] - count * tile :] = 114
+    return left
 
 
 def scaled(picture: Image, size: tuple[int, int]) -> Image:

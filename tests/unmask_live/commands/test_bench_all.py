@@ -19,7 +19,7 @@ def test_everything_is_measured_and_put_into_a_page(
 ) -> None:
     def chain(*arguments: object, **options: object) -> dict:
         small = {"720p": bench_chain.SIZES["720p"]}
-        return whole_chain(*arguments, **options, sizes=small, faces=(1, 2))
+        return whole_chain(*arguments, **options, sizes=small)
 
     clip = write_clip(tmp_path / "demo.mp4")
     monkeypatch.setattr(measure, "WARM_UP", 1)
@@ -28,6 +28,7 @@ def test_everything_is_measured_and_put_into_a_page(
     page = tmp_path / "bench.md"
     page.write_text("# Measured\n\n## Another machine\n\nits figures\n", encoding="utf-8")
     words = ["bench", "--all", "--frames", "1", "--json", "--markdown", str(page)]
+    words += ["--faces", "1", "--faces", "3"]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.stderr
     report = json.loads(result.stdout)
@@ -35,10 +36,10 @@ def test_everything_is_measured_and_put_into_a_page(
     assert {peak["backend"] for peak in report["peaks"]} >= {"openvino:fp32"}
     assert any(item["what"].startswith("onnxruntime:") for item in report["absent"])
     assert report["command"].startswith("unmask-live bench --all --frames 1 ")
-    assert report["command"].endswith("--inpainter inpainter")
+    assert report["command"].endswith("--inpainter inpainter --faces 1 --faces 3")
     fills = [choice.name for choice in choices(load_manifest())]
     assert [row["inpainter"] for row in report["inpainters"]] == fills
-    assert [row["faces"] for row in report["chain"]] == [1, 2]
+    assert [row["faces"] for row in report["chain"]] == [1, 3]
     assert report["file"]["frames"] == 20 and report["file"]["rounds"] == 1
     text = page.read_text(encoding="utf-8")
     for part in (
@@ -59,6 +60,7 @@ def test_everything_is_measured_and_put_into_a_page(
     ("words", "reason"),
     [
         (["--markdown", "x.md"], "--markdown goes with --all"),
+        (["--faces", "3"], "--faces goes with --all"),
         (["--all", "--live"], "--all measures without the window"),
         (["--all", "--soak", "1"], "--all measures without the window"),
         (["--all", "--markdown", "nowhere/x.md"], "there is no folder"),

@@ -18,7 +18,7 @@ def dot(index: int, x: int) -> np.ndarray:
     return image
 
 
-@pytest.mark.parametrize("faces", [1, 2, 4, 8])
+@pytest.mark.parametrize("faces", range(1, 9))
 @pytest.mark.parametrize("x", [30, 640, 1250])
 def test_as_many_faces_as_asked_for_wherever_the_face_is(faces: int, x: int) -> None:
     frames = crowd([dot(index, x) for index in range(3)], faces, (x, 300.0))
@@ -27,6 +27,12 @@ def test_as_many_faces_as_asked_for_wherever_the_face_is(faces: int, x: int) -> 
         assert frame.shape == (720, 1280, 3) and frame.dtype == np.uint8
         bright = (frame[..., 0] > 200).astype(np.uint8)
         assert cv2.connectedComponents(bright)[0] - 1 == faces
+
+
+@pytest.mark.parametrize("faces", [0, 9])
+def test_a_crowd_has_bounds(faces: int) -> None:
+    with pytest.raises(ValueError, match=f"got {faces}, wanted 1 to 8"):
+        crowd([dot(0, 640)], faces, (640.0, 300.0))
 
 
 def test_scaled_to_width_and_height() -> None:
