@@ -20,6 +20,7 @@ HEIGHT = 34
 SHOWN_STAGES = ("find", "segment", "inpaint")
 """The stages that cost; the others are in the tooltip."""
 _NONE = "–"
+_REASON = re.compile(r", not (\w+(?::\w+)?): .*", re.DOTALL)
 _DETAIL = re.compile(r"\s*\([^)]*\)|\s\d+(\.\d+)+")
 
 
@@ -202,8 +203,11 @@ def stages_tip(stages: Mapping[str, Figures]) -> str:
 
 
 def backend_text(backends: Mapping[str, str], inpainter: str = INPAINTER) -> str:
-    """Return what runs the inpainter, which costs most, without version and processor."""
+    """Return what runs the inpainter, which costs most, without version and processor.
+
+    What was passed over is named; why, the tip says.
+    """
     if not backends:
         return _NONE
     text = backends.get(inpainter) or next(iter(backends.values()))
-    return _DETAIL.sub("", text).strip()
+    return _DETAIL.sub("", _REASON.sub(r", not \1", text)).strip()

@@ -75,3 +75,5 @@ def test_texts_without_figures() -> None:
     assert backend_text({}) == "–"
     assert stages_tip({"find": Figures(1.25, 3.0, 9)}).endswith("find: 1.2 ms, p95 3.0 ms")
     assert backend_text({"finder": "TensorRT 10.3 FP16"}) == "TensorRT FP16"
+    fallen = "OpenVINO 2026.1 CPU INT8 (AMD EPYC, 1 thread), not tensorrt: no GPU (x): buy one"
+    assert backend_text({"inpainter": fallen}) == "OpenVINO CPU INT8, not tensorrt"
