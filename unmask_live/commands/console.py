@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import functools
 import sys
-from collections.abc import Callable
-from typing import ParamSpec
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, TextIO
 
 import typer
 
@@ -20,13 +22,15 @@ INTERRUPTED = 130
 def reported(command: Callable[P, None]) -> Callable[P, None]:
     """Wrap a command: a UserError or what the system refuses becomes one line and exit code 1.
 
-    Ctrl-C becomes 130.
+    Ctrl-C becomes 130. What the program warns of, such as a backend that is passed over, becomes a
+    line as well.
     """
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            with _plain_warnings():
+                command(*args, **kwargs)
         except UserError as error:
             complain(str(error))
             raise typer.Exit(1) from None
@@ -40,6 +44,31 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(INTERRUPTED) from None
 
     return wrapped
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Print a UserWarning as one line, each text once; others as Python does."""
+    said: set[str] = set()
+    with warnings.catch_warnings():
+        before = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if category is not UserWarning or file is not None:
+                before(message, category, filename, lineno, file, line)
+            elif str(message) not in said:
+                said.add(str(message))
+                remark(f"note: {' '.join(str(message).split())}")
+
+        warnings.showwarning = show
+        yield
 
 
 def describe(error: Exception) -> str:
