@@ -8,13 +8,15 @@ there the new filters are copies). So hours of training are not thrown away with
 from __future__ import annotations
 
 import argparse
+import itertools
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from train.checkpoint import save_slim, start_from
+from train.checkpoint import averaged, save_slim, start_from
 from train.networks.segmenter import LiveSegmenter
+from train.onnx_file import read_weights
 
 
 def widen(narrow: LiveSegmenter, widths: tuple[int, ...]) -> LiveSegmenter:
@@ -40,6 +42,14 @@ def widen(narrow: LiveSegmenter, widths: tuple[int, ...]) -> LiveSegmenter:
         _block(old, new, torch.cat([own, own + widths[level]]))
     _copy(_part(narrow.head, 0), _part(wide.head, 0), torch.arange(have[0]))
     return wide
+
+
+def widths_of(path: Path) -> tuple[int, ...]:
+    """Return the widths of the segmenter in a checkpoint or an ONNX file."""
+    stored = read_weights(path) if path.suffix == ".onnx" else averaged(path)
+    deeper = (f"down.{level}.1.0.weight" for level in itertools.count())
+    names = ["first.0.weight", *itertools.takewhile(stored.__contains__, deeper)]
+    return tuple(len(stored[name]) for name in names)
 
 
 def _block(old: nn.Module, new: nn.Module, inputs: Tensor) -> None:
@@ -78,12 +88,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--start-from", type=Path, default=Path("engines/segmenter.onnx"), help="the narrower one"
     )
-    parser.add_argument(
-        "--old", type=int, nargs="+", default=[8, 24, 48, 96, 128], help="its widths"
-    )
     parser.add_argument("--widths", type=int, nargs="+", required=True, help="the new ones")
     arguments = parser.parse_args(argv)
-    narrow = LiveSegmenter(tuple(arguments.old))
+    narrow = LiveSegmenter(widths_of(arguments.start_from))
     start_from(narrow, arguments.start_from)
     save_slim(arguments.out, widen(narrow, tuple(arguments.widths)), "segmenter")
     print(arguments.out)

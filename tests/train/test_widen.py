@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from train.checkpoint import averaged, save_slim
+from train.export import MANIFEST
 from train.networks.segmenter import LiveSegmenter
-from train.widen import main, widen
+from train.widen import main, widen, widths_of
 
 NARROW, WIDE = (4, 6, 8), (8, 6, 12)
 
@@ -49,5 +50,9 @@ def test_the_command_writes_what_training_starts_from(tmp_path):
     old, out = tmp_path / "old.pt", tmp_path / "start.pt"
     save_slim(old, trained(NARROW), "segmenter")
     widths = [str(w) for w in WIDE]
-    main([str(out), "--start-from", str(old), "--old", "4", "6", "8", "--widths", *widths])
+    main([str(out), "--start-from", str(old), "--widths", *widths])
     assert averaged(out)["first.0.weight"].shape == (8, 12, 3, 3)
+
+
+def test_the_shipped_network_can_be_widened():
+    assert widths_of(MANIFEST.parent / "segmenter.onnx") == LiveSegmenter().widths
