@@ -3,6 +3,10 @@
 Deep network interpolation (Wang et al., 2019): between weights trained for L1 and the same weights
 trained on with a judge lie networks between a smear and a scribble, so the balance can be chosen
 afterwards by what validation says, without another training.
+
+Where the first has been trained on since the second left it, ``--base`` names the weights that both
+come from: what the second has learnt since is added to the first (Ilharco et al., "Editing Models
+with Task Arithmetic", 2023).
 """
 
 from __future__ import annotations
@@ -16,19 +20,29 @@ from torch import Tensor
 from train.checkpoint import averaged
 
 
-def mix(first: dict[str, Tensor], second: dict[str, Tensor], share: float) -> dict[str, Tensor]:
-    """Return ``(1 - share) first + share second``; what is no float is the first's.
+def mix(
+    first: dict[str, Tensor],
+    second: dict[str, Tensor],
+    share: float,
+    base: dict[str, Tensor] | None = None,
+) -> dict[str, Tensor]:
+    """Return ``first + share (second - base)``; what is no float is the first's.
+
+    Parameters
+    ----------
+    base : by default the first, which lies between the two then
 
     Raises
     ------
     ValueError
         if they are not weights of the same network
     """
-    shapes = [{k: v.shape for k, v in weights.items()} for weights in (first, second)]
-    if shapes[0] != shapes[1]:
+    base = first if base is None else base
+    shapes = [{k: v.shape for k, v in weights.items()} for weights in (first, second, base)]
+    if any(shape != shapes[0] for shape in shapes):
         raise ValueError("these are weights of different networks")
     return {
-        key: value.lerp(second[key], share) if value.dtype.is_floating_point else value
+        key: value + share * (second[key] - base[key]) if value.dtype.is_floating_point else value
         for key, value in first.items()
     }
 
@@ -39,10 +53,12 @@ def main() -> None:
     parser.add_argument("first", type=Path, help="a checkpoint, whole or slim")
     parser.add_argument("second", type=Path, help="one that was trained on from it")
     parser.add_argument("out", type=Path, help="the checkpoint to write, for train.export")
+    parser.add_argument("--base", type=Path, help="where both come from, if not the first")
     parser.add_argument("--share", type=float, default=0.5, help="of the second; over 1: beyond it")
     arguments = parser.parse_args()
-    weights = [averaged(path) for path in (arguments.first, arguments.second)]
-    torch.save({"ema": mix(*weights, arguments.share)}, arguments.out)
+    first, second = averaged(arguments.first), averaged(arguments.second)
+    base = averaged(arguments.base) if arguments.base else None
+    torch.save({"ema": mix(first, second, arguments.share, base)}, arguments.out)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,12 @@ def test_other_networks_are_refused():
         mix(weights(1), {"kernel": torch.zeros(3, 2), "seen": torch.tensor(0)}, 0.5)
 
 
+def test_what_the_second_has_learnt_since_is_added_to_a_first_that_went_on():
+    assert (mix(weights(4), weights(3), 0.5, weights(1))["kernel"] == 5).all()
+    with pytest.raises(ValueError, match="different networks"):
+        mix(weights(4), weights(3), 0.5, {"kernel": torch.zeros(2, 3)})
+
+
 def test_the_command_writes_what_export_reads(tmp_path, monkeypatch):
     for name, value in (("a.pt", 1.0), ("b.pt", 3.0)):
         torch.save({"ema": weights(value), "state": {"step": 1}}, tmp_path / name)
@@ -40,3 +46,12 @@ def test_a_slim_checkpoint_mixes_with_a_whole_one(tmp_path, monkeypatch):
     mixed = torch.load(tmp_path / "out.pt", weights_only=True)["ema"]["kernel"]
     assert mixed.dtype == torch.float32
     assert (mixed == 2).all()
+
+
+def test_the_command_takes_a_base(tmp_path, monkeypatch):
+    for name, value in (("first.pt", 4.0), ("second.pt", 3.0), ("base.pt", 1.0)):
+        torch.save({"ema": weights(value)}, tmp_path / name)
+    paths = [str(tmp_path / name) for name in ("first.pt", "second.pt", "out.pt")]
+    monkeypatch.setattr("sys.argv", ["mix", *paths, "--base", str(tmp_path / "base.pt")])
+    main()
+    assert (torch.load(tmp_path / "out.pt", weights_only=True)["ema"]["kernel"] == 5).all()
