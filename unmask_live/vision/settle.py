@@ -9,7 +9,7 @@ import numpy as np
 
 from unmask_live.types import Floats
 
-EVERY = 0.1
+EVERY = 0.06
 """Seconds from one reading to the next: what is followed this slowly needs no look each frame."""
 
 T = TypeVar("T", float, Floats)

@@ -39,6 +39,6 @@ def test_nothing_stays_in_the_cache(
         assert os.environ[cache.VARIABLE] == str(kept)
     assert not kept.exists()
     monkeypatch.delenv(cache.VARIABLE)
-    with pytest.raises(UserError), lone_engine(product, backend="openvino:int8", threads=1):
+    with pytest.raises(UserError), lone_engine(product, backend="openvino:int4", threads=1):
         pass
     assert cache.VARIABLE not in os.environ

@@ -29,7 +29,7 @@ def test_counts_the_operations_of_the_quickest_run(monkeypatch: pytest.MonkeyPat
 
 
 def test_none_where_there_is_no_product() -> None:
-    assert peak.measure_peak("openvino:int8", threads=1, seconds=60.0, runs=1, side=32) is None
+    assert peak.measure_peak("openvino:int4", threads=1, seconds=60.0, runs=1, side=32) is None
 
 
 def test_int8_is_compared_with_fp32() -> None:
