@@ -15,6 +15,7 @@ from unmask_live.adaptive import Adaptive, Glimpse
 from unmask_live.channel import Channel, Nothing
 from unmask_live.compiling import Compiling, compiles
 from unmask_live.errors import UserError
+from unmask_live.heap import give_frames_back
 from unmask_live.kept_camera import KeptCamera
 from unmask_live.outputs import RATE, Outputs
 from unmask_live.pipeline import Pipeline, State
@@ -183,6 +184,7 @@ class Live:
         unmask_live.state.IllegalTransitionError
             if the run was started or stopped before
         """
+        give_frames_back()
         self._pipeline.start()
 
     def stop(self) -> None:

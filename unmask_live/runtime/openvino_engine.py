@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from unmask_live.runtime.engine import BackendUnavailable
 from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.openvino_core import (
     bind,
@@ -58,10 +60,8 @@ class OpenVinoEngine(OwnedEngine):
         if precision in entry.variants:
             entry = entry.variants[precision]
             entry.verify()
-        settings = settings_for(
-            threads or default_threads(), hint_for(precision, capabilities(core))
-        )
-        compiled = compile_network(core, entry, settings)
+        count = threads or default_threads()
+        compiled = compile_first(core, entry, count, hints_for(precision, capabilities(core)))
         inputs = shapes_of(compiled.inputs, entry.inputs)
         outputs = shapes_of(compiled.outputs, entry.outputs)
         check_manifest(entry, "inputs", entry.inputs, inputs)
@@ -101,12 +101,28 @@ class OpenVinoEngine(OwnedEngine):
         self._given, self._made, self._results = {}, {}, {}
 
 
-def hint_for(precision: str, able: Collection[str]) -> str:
-    """Return the number format of the layers that are not quantised, as OpenVINO names it.
+def hints_for(precision: str, able: Collection[str]) -> list[str]:
+    """Return number formats for the layers that are not quantised, as OpenVINO names them.
 
     Parameters
     ----------
     able : what the processor can do, as OpenVINO says it ("BF16", "INT8" ...)
+
+    Returns
+    -------
+    The quickest first; the last one every processor can.
     """
     *better, last = _HINTS[precision]
-    return next((hint for hint in better if hint.upper() in able), last)
+    return [*(hint for hint in better if hint.upper() in able), last]
+
+
+def compile_first(core: Any, entry: EngineEntry, threads: int, hints: Sequence[str]) -> Any:
+    """Compile with the first of the formats that OpenVINO has layers for.
+
+    Next to 8-bit layers it lacks some in bf16, and says so only when it compiles.
+    """
+    *better, last = hints
+    for hint in better:
+        with suppress(BackendUnavailable):
+            return compile_network(core, entry, settings_for(threads, hint))
+    return compile_network(core, entry, settings_for(threads, last))

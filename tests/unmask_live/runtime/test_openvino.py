@@ -322,13 +322,28 @@ def test_threads_that_do_not_pay_are_not_taken(
 @pytest.mark.parametrize(
     ("precision", "able", "wanted"),
     [
-        ("int8", {"FP32", "INT8", "BF16"}, "bf16"),
-        ("int8", {"FP32", "INT8"}, "f32"),
-        ("fp32", {"FP32", "BF16"}, "f32"),
-        ("bf16", {"FP32", "BF16"}, "bf16"),
+        ("int8", {"FP32", "INT8", "BF16"}, ["bf16", "f32"]),
+        ("int8", {"FP32", "INT8"}, ["f32"]),
+        ("fp32", {"FP32", "BF16"}, ["f32"]),
+        ("bf16", {"FP32", "BF16"}, ["bf16"]),
     ],
 )
 def test_what_is_not_quantised_runs_in_the_quickest_the_processor_has(precision, able, wanted):
-    from unmask_live.runtime.openvino_engine import hint_for
+    from unmask_live.runtime.openvino_engine import hints_for
 
-    assert hint_for(precision, able) == wanted
+    assert hints_for(precision, able) == wanted
+
+
+def test_a_format_that_openvino_lacks_layers_for_gives_way_to_the_next(monkeypatch):
+    from unmask_live.runtime import openvino_engine
+    from unmask_live.runtime.engine import BackendUnavailable
+
+    def compile_network(core, entry, settings):
+        if settings["INFERENCE_PRECISION_HINT"] == "bf16":
+            raise BackendUnavailable("No suitable implementations")
+        return settings["INFERENCE_PRECISION_HINT"]
+
+    monkeypatch.setattr(openvino_engine, "compile_network", compile_network)
+    assert openvino_engine.compile_first(None, None, 1, ["bf16", "f32"]) == "f32"
+    with pytest.raises(BackendUnavailable):
+        openvino_engine.compile_first(None, None, 1, ["bf16"])
