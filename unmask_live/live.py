@@ -307,7 +307,7 @@ class Live:
             backend=self._backend,
             finder=self._finder,
             inpainter=inpainter,
-            overlapped=True,
+            # All cores for either half: a frame is done sooner, and a source leaves pauses.
             say=self._say,
             report=report,
         )

@@ -566,7 +566,7 @@ def test_it_begins_with_the_inpainter_of_the_settings(begin, monkeypatch) -> Non
     (options,) = asked
     assert callable(options.pop("say")) and callable(options.pop("report"))
     assert options.pop("finder") == "ours"
-    assert options == {"backend": "auto", "inpainter": "inpainter-small", "overlapped": True}
+    assert options == {"backend": "auto", "inpainter": "inpainter-small"}
     assert (run.inpainter, run.level) == ("inpainter-small", "full")
 
 

@@ -196,7 +196,7 @@ def _print(report: Figures) -> None:
         plural = "" if case["faces"] == 1 else "s"
         typer.echo(
             f"\n1280x720, {case['faces']} face{plural}: {case['fps_side_by_side']:.1f} frames a "
-            f"second as files and the window run, {case['fps']:.1f} one frame after the other "
+            f"second as files run, {case['fps']:.1f} one frame after the other "
             f"({case['frames']} frames; on average {case['found']:.1f} found, "
             f"{case['masked']:.1f} unmasked)\n"
             f"  {'one after the other':<20} {'median':>9} {'p95':>8} {'a frame':>8}   (ms)"
