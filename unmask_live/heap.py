@@ -7,9 +7,9 @@ import sys
 
 _MMAP_THRESHOLD = -3
 """Number of glibc's ``mallopt`` parameter (malloc.h)."""
-_LARGE = 128 * 1024
-"""Bytes from which a block is mapped by itself, glibc's own value to begin with: frames are, and
-crops. With those left in the heaps a run that recorded still grew."""
+_LARGE = 1024 * 1024
+"""Bytes from which a block is mapped by itself: frames are. Crops are not: to map each of those
+anew costs a live frame more than ten milliseconds."""
 
 
 def give_frames_back() -> bool:
@@ -21,10 +21,20 @@ def give_frames_back() -> bool:
 
     Returns whether the C library took it; elsewhere than on glibc nothing changes.
     """
+    return _glibc("mallopt", _MMAP_THRESHOLD, _LARGE)
+
+
+def trim() -> bool:
+    """Give back what is free within the heaps, some milliseconds' work; True if there was any."""
+    return _glibc("malloc_trim", 0)
+
+
+def _glibc(function: str, *values: int) -> bool:
+    """Call a function that only glibc has; False elsewhere."""
     if not sys.platform.startswith("linux"):
         return False
     try:
-        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        called = getattr(ctypes.CDLL("libc.so.6"), function)
     except (OSError, AttributeError):
         return False
-    return bool(mallopt(_MMAP_THRESHOLD, _LARGE))
+    return bool(called(*values))

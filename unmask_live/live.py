@@ -15,7 +15,7 @@ from unmask_live.adaptive import Adaptive, Glimpse
 from unmask_live.channel import Channel, Nothing
 from unmask_live.compiling import Compiling, compiles
 from unmask_live.errors import UserError
-from unmask_live.heap import give_frames_back
+from unmask_live.heap import give_frames_back, trim
 from unmask_live.kept_camera import KeptCamera
 from unmask_live.outputs import RATE, Outputs
 from unmask_live.pipeline import Pipeline, State
@@ -36,6 +36,9 @@ _PATIENCE = 1.5
 """Frame times without a new picture after which the virtual camera is sent the last one again."""
 _LONGEST = 0.1
 """Seconds after which the present thread looks for wishes and notices in any case."""
+_TRIM = 20.0
+"""Seconds after which what the heaps hold free is given back, so that hours of running hold no more
+than minutes."""
 _NOTICES = 64
 """Notices that may wait for the present thread; older ones give way."""
 
@@ -339,7 +342,11 @@ class Live:
         """Present thread: window, recording and virtual camera, and every word to the owner."""
         with closing(self._outputs):
             try:
+                due = self._clock() + _TRIM
                 while True:
+                    if self._clock() >= due:
+                        trim()
+                        due = self._clock() + _TRIM
                     self._pass_notices()
                     try:
                         done = results.get(min(_LONGEST, _PATIENCE / (self._rate() or RATE)))
