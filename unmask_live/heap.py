@@ -9,7 +9,7 @@ _MMAP_THRESHOLD = -3
 """Number of glibc's ``mallopt`` parameter (malloc.h)."""
 _LARGE = 1024 * 1024
 """Bytes from which a block is mapped by itself: frames are. Crops are not: to map each of those
-anew costs a live frame more than ten milliseconds."""
+anew made live frames late, so that quality stepped down."""
 
 
 def give_frames_back() -> bool:
@@ -25,7 +25,7 @@ def give_frames_back() -> bool:
 
 
 def trim() -> bool:
-    """Give back what is free within the heaps, some milliseconds' work; True if there was any."""
+    """Give back what is free within the heaps; True if there was any."""
     return _glibc("malloc_trim", 0)
 
 
