@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-SOON = 10.0
+SOON = 60.0
 """Seconds for what takes none: only a hang reaches it."""
 
 

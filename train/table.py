@@ -87,6 +87,9 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--gmac", type=float, help="cost of a crop (the live inpainter's)")
     parser.add_argument("--judge-width", type=int, default=24, help="channels of every judge")
+    parser.add_argument(
+        "--least-rate", type=float, default=0.0, help="what lower learning rates are raised to"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--only", nargs="+", metavar="NAME", help="train and measure these rows")
     parser.add_argument("--anew", action="store_true", help="forget --only's trainings first")
@@ -112,8 +115,16 @@ def run(given: argparse.Namespace) -> str:
         raise UserError(f"--only {sorted(unknown)[0]!r}: the rows are {', '.join(rows)}")
     settings.parsed(Common(), given.set)  # what is not common to all would make them unequal
     aim = round(given.gmac * 1e9) if given.gmac else live_macs()
-    shared = (given.judge_width, given.features, given.features_weights, tuple(given.set))
-    budget = Budget(given.pictures, given.batch, aim, *shared)
+    budget = Budget(
+        given.pictures,
+        given.batch,
+        aim,
+        judge_width=given.judge_width,
+        features=given.features,
+        features_weights=given.features_weights,
+        sets=tuple(given.set),
+        least_rate=given.least_rate,
+    )
     todo = [rows[name] for name in given.only or rows]
     if given.list:
         return "\n".join(f"{r.name}: {r.recipe}, width {width_of(r, aim)}" for r in todo)
@@ -168,11 +179,13 @@ def describe(given: argparse.Namespace, budget: Budget, hours: float, notes: lis
     """Return what every row got, for the page."""
     seen = budget.steps * budget.batch
     losses = f"maps of {given.features!r}" if given.features_weights else "no feature network"
+    raised = f"learning rates of at least {budget.least_rate:g}"
+    rates = f", {raised}" if budget.least_rate else ""
     return (
         f"Each row: {seen} pictures of 256², {budget.steps} steps of {budget.batch}, seeds "
         f"{', '.join(map(str, given.seeds))}, networks of {budget.macs / 1e9:.3g} GMAC within a "
-        f"tenth, judges of width {budget.judge_width}, {losses}; {hours:.2g} hours of training in "
-        f"all. Measured on the {given.split} split on {cpu_name()}. {' '.join(notes)}\n"
+        f"tenth, judges of width {budget.judge_width}, {losses}{rates}; {hours:.2g} hours of "
+        f"training in all. Measured on the {given.split} split on {cpu_name()}. {' '.join(notes)}\n"
     )
 
 

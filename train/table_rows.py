@@ -77,6 +77,8 @@ class Budget:
     features, features_weights : as in `train.networks.features.open_features`; without weights the
         losses that need them are left out, in every row
     sets : further settings for all rows, of `Common`
+    least_rate : what lower learning rates of recipes are raised to: published ones were set for
+        networks ten times as wide that learn a hundred times as long
     """
 
     pictures: int
@@ -86,6 +88,7 @@ class Budget:
     features: str = "face"
     features_weights: str = ""
     sets: tuple[str, ...] = ()
+    least_rate: float = 0.0
 
     @property
     def steps(self) -> int:
@@ -97,6 +100,8 @@ class Budget:
         own = [f"batch={self.batch}", f"steps={self.steps}", f"seed={seed}"]
         if "judge_width" in row.fields():
             own.append(f"judge_width={self.judge_width}")
+        if row.config([*row.sets]).rate < self.least_rate:  # type: ignore[attr-defined]
+            own.append(f"rate={self.least_rate}")
         words = [*self.sets, *row.sets, *own, *self._features(row)]
         width = width_of(row, self.macs)
         return words if width is None else [*words, f"width={width}"]

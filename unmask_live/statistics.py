@@ -120,19 +120,19 @@ class Statistics:
         """Remember how long one frame spent in a stage."""
         now = self._clock()
         with self._lock:
-            self._stages[name].append((now, milliseconds))
+            self._add(self._stages[name], now, milliseconds)
 
     def dropped(self, stage: str, count: int = 1) -> None:
         """Remember that frames were left out before ``stage``."""
         now = self._clock()
         with self._lock:
-            self._drops[stage].append((now, count))
+            self._add(self._drops[stage], now, count)
             self._dropped[stage] += count
 
     def presented(self, age: float, at: float) -> None:
         """Remember that a frame was shown ``age`` seconds after its capture."""
         with self._lock:
-            self._ages.append((at, age * 1e3))
+            self._add(self._ages, at, age * 1e3)
             self._presented += 1
 
     def restart(self) -> None:
@@ -143,6 +143,12 @@ class Statistics:
             self._ages.clear()
             self._presented = 0
             self._dropped.clear()
+
+    def _add(self, values: _Values, when: float, value: float) -> None:
+        """Add one, and drop those that no figure looks back to."""
+        values.append((when, value))
+        while values[0][0] <= when - self._window:
+            values.popleft()
 
     def snapshot(self, now: float | None = None) -> Snapshot:
         """Return the figures of the last seconds before ``now`` (by default the clock's time)."""

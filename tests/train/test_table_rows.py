@@ -64,6 +64,17 @@ def test_every_row_gets_the_same_budget(monkeypatch):
     assert "features_weights=some.pt" in with_maps.words(rows["RN"], 0)
 
 
+def test_only_rates_below_the_least_are_raised(monkeypatch):
+    monkeypatch.setattr(
+        table_rows, "width_of", lambda row, aim: 4 if "width" in row.fields() else None
+    )
+    budget, own = Budget(100, 16, live_macs(), least_rate=5e-4), Budget(100, 16, live_macs())
+    for row in all_rows().values():
+        before, after = (row.config(b.words(row, 0)).rate for b in (own, budget))
+        assert after == max(before, 5e-4)
+    assert all_rows()["RN"].config(own.words(all_rows()["RN"], 0)).rate < 5e-4
+
+
 def test_a_cost_that_no_width_has_is_refused():
     with pytest.raises(UserError, match=r"M-CSAM: .* set another --gmac"):
         width_of(all_rows()["M-CSAM"], 20_000_000)

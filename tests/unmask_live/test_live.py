@@ -13,7 +13,7 @@ from fakes import Negative
 from live_source import FedSource
 from waiting import SOON, our_threads, wait_until
 
-from unmask_live import Unmasker, UserError, live, outputs
+from unmask_live import Unmasker, UserError, capturing, live, outputs
 from unmask_live.live import Live, Settings, Shown, State
 from unmask_live.state import IllegalTransitionError
 from unmask_live.unmasker import Seen
@@ -165,7 +165,7 @@ def test_the_newest_picture_wins_and_drops_are_counted_from_the_first_shown_on(b
     assert run.statistics.snapshot().dropped_in_all == {}
     for value in range(4, 40):
         run.fed.feed(value, 10.0)
-    wait_until(lambda: run._source._fed.empty())
+    wait_until(lambda: run.fed._fed.empty())
     run.hold.set()
     wait_until(lambda: run.shown[-1].frame.index == 38)
     assert len(run.shown) + sum(run.statistics.snapshot().dropped_in_all.values()) == 39 - 2
@@ -208,7 +208,7 @@ def test_what_fails_anywhere_ends_all_and_is_told(begin, where):
         run.fed.fail(UserError("it does not work: mend it"))
     elif where == "window":
         run.show = broken
-        run._on_shown = broken
+        run._presenting._on_shown = broken
     run.fed.feed()
     assert run.join(SOON)
     assert run.state is State.FAILED
@@ -346,7 +346,7 @@ def test_a_source_named_by_the_user_is_opened_in_the_capture_thread(begin, monke
         opened.append((spec, threading.current_thread().name))
         return run.fed
 
-    monkeypatch.setattr(live, "open_live", open_it)
+    monkeypatch.setattr(capturing, "open_live", open_it)
     run = Watched("front door")
     assert (run.source_label, run.source_description) == ("front door", "")
     run.start()
@@ -363,7 +363,7 @@ def test_a_source_that_opens_after_the_stop_is_closed(begin, monkeypatch):
         go_on.wait(SOON)
         return run.fed
 
-    monkeypatch.setattr(live, "open_live", open_it)
+    monkeypatch.setattr(capturing, "open_live", open_it)
     run = begin("slow")
     asked.wait(SOON)
     run.stop()
@@ -461,7 +461,7 @@ def test_another_inpainter_takes_over_and_no_frame_is_lost(begin, masked) -> Non
     assert set(spied.filled_by) == {"inpainter"}, "it goes on while the other one opens"
     assert run.inpainter == "inpainter" and spied.openers == ["unmask-open-inpainter"]
     spied.let.set()
-    run._adaptive.close()  # until it is open
+    run._unmasking._adaptive.close()  # until it is open
     play(run, spied, masked, 4)
     run.settings = best
     play(run, spied, masked, 4)
@@ -495,7 +495,7 @@ def test_the_network_of_a_step_down_is_opened_while_frames_go_on(begin, masked) 
     assert set(made[0].filled_by) == {"inpainter"} and run.level == "full"
     assert made[0].openers == ["unmask-open-inpainter"]
     made[0].let.set()
-    run._adaptive.close()  # until it is open
+    run._unmasking._adaptive.close()  # until it is open
     play(run, made[0], masked, 4)
     assert [name for name, _ in groupby(made[0].filled_by)] == ["inpainter", "inpainter-small"]
     assert run.level == "smaller inpainter" and len(made[0].openers) == 1
@@ -516,7 +516,7 @@ def test_an_inpainter_that_is_not_there_leaves_the_one_before(begin, masked) -> 
     play(run, made[0], masked, 2)
     run.settings = Settings(quality="best", inpainter="inpainter-large")
     play(run, made[0], masked, 2)
-    run._adaptive.close()
+    run._unmasking._adaptive.close()
     play(run, made[0], masked, 3)
     (warning,) = [n for n in run.told if n.kind is NoticeKind.WARNING]
     assert warning.text.startswith("inpainter-large cannot be had, so M-CSAM small goes on: there")

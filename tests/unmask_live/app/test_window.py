@@ -363,12 +363,15 @@ def test_another_network_is_chosen_while_it_plays(
     assert "half the cost" in page.inpainter.itemData(1, Qt.ItemDataRole.ToolTipRole)
     strip = window.strip.backend
     qtbot.waitUntil(lambda: strip.value.text().startswith("M-CSAM · "), timeout=PATIENCE)
+    # What was said is kept, as the banner comes after the strip and goes by itself.
+    said: list[str] = []
+    window.session.noticed.connect(lambda notice: said.append(notice.text))
     page.inpainter.value = "inpainter-small"
     assert live.settings.inpainter == "inpainter-small"
     qtbot.waitUntil(lambda: strip.value.text().startswith("M-CSAM small · "), timeout=PATIENCE)
     assert "inpainter-small: " in strip.toolTip()
     assert window.session.live is live and window.session.state is State.RUNNING
-    assert "faces are invented by M-CSAM small now" in texts(window)
+    qtbot.waitUntil(lambda: "faces are invented by M-CSAM small now" in said, timeout=PATIENCE)
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
     again = open_window()
