@@ -21,15 +21,18 @@ NETWORKS = {
         "Bare faces with the coverage of a drawn mask cut out; it is judged by a patch "
         "discriminator. Its own first stage, which finds the mask, has no part in the program: our "
         "segmenter does that.",
-        "Those of [the inpainter](inpainter.md).",
+        "Those of [the inpainter](inpainter.md). It is here to be compared with: it has seen far "
+        "fewer pictures, and its mouths are soft or missing.",
     ),
     "raunet": (
         "RA-UNet",
         "Bare faces wearing a mask that `train/masks` paints, without the camera's faults: it is "
         "shown the masked face and told of no mask.",
-        "Those of [the inpainter](inpainter.md). Being told of no mask, it may leave some of an "
-        "unusual one; and where its own difference says where the mask is (`raunet:difference`), a "
-        "mask of the skin's colour stays, and something else that it changes goes.",
+        "Those of [the inpainter](inpainter.md). It is here to be compared with: it has seen far "
+        "fewer pictures, and a mouth is often missing. Being told of no mask, it may leave some of "
+        "an unusual one; and where its own difference says where the mask is "
+        "(`raunet:difference`), a mask of the skin's colour stays, and something else that it "
+        "changes goes.",
     ),
 }
 """Title of the card, how it was trained, and its limits."""

@@ -76,7 +76,9 @@ class Machine:
         return max(1, min(MOST_WORKERS, cores // self.world - 1))
 
     def place(self, net: nn.Module) -> nn.Module:
-        """Move a network to the device, channels last, in place."""
+        """Move a network to the device, channels last where that is sound, in place."""
+        if self.device.type == "cpu" and self.bf16 and _dilates(net):
+            return net
         return net.to(device=self.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
     def share(self, net: nn.Module, *, compiled: bool = False) -> nn.Module:
@@ -148,3 +150,12 @@ class Through(nn.Module):
     def forward(self, *inputs: Tensor) -> Any:
         """Return what the method returns."""
         return getattr(self.net, self._method)(*inputs)
+
+
+def _dilates(net: nn.Module) -> bool:
+    """Tell whether a network has dilated convolutions.
+
+    Their weights' gradients, in bf16 and channels last, are read from memory nobody wrote to by
+    oneDNN on some processors (PyTorch 2.13, AVX-512 BF16, sides of 64 and more): mostly NaN.
+    """
+    return any(isinstance(m, nn.Conv2d) and max(m.dilation) > 1 for m in net.modules())

@@ -43,7 +43,7 @@ def test_list_names_files_figures_and_what_runs_each() -> None:
         assert set(row["files"]) == {"fp32", *entry.variants}
         assert row["files"]["fp32"]["bytes"] == entry.path.stat().st_size
         assert row["files"]["fp32"]["quality"] == entry.quality
-        assert set(row["inputs"]) == set(entry.inputs) and not row["blind"]
+        assert set(row["inputs"]) == set(entry.inputs) and row["blind"] == (row["name"] == "raunet")
     assert rows["inpainter"]["inpainter"] == ["inpainter"] and rows["finder"]["inpainter"] == []
     assert rows["inpainter"]["title"] and rows["inpainter"]["system"]
     code, out, _ = run("list")
