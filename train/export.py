@@ -62,8 +62,8 @@ MEANING["raunet"] = {
 PEOPLE = {
     "inpainter": ("M-CSAM", "M-CSAM, slimmed to run live on two CPU cores"),
     "inpainter-small": ("M-CSAM small", "the same with fewer channels, at half the cost"),
-    "ganmasker": ("GANMasker", "GANMasker's second stage (FU-Net), to compare with; softer"),
-    "raunet": ("RA-UNet (blind)", "RA-UNet, told of no mask, to compare with; softer"),
+    "ganmasker": ("GANMasker", "GANMasker's second stage (FU-Net), softer than ours"),
+    "raunet": ("RA-UNet (blind)", "RA-UNet, told of no mask, softer than ours"),
 }
 """Title and a line about the network, for those who choose an inpainter; size goes behind it where
 that is not always the same."""

@@ -91,6 +91,14 @@ def test_a_restart_forgets_all(clock: Clock) -> None:
     assert statistics.snapshot() == Snapshot()
 
 
+def test_what_no_figure_looks_back_to_is_not_kept(clock: Clock) -> None:
+    """A run of hours holds no more than one of seconds, at 30 frames a second as at 300."""
+    statistics = Statistics(window=3.0, clock=clock)
+    at_rate(30, 600, clock=clock, statistics=statistics)
+    assert 88 <= len(statistics._stages[CAPTURE]) <= 92
+    assert len(statistics._ages) <= 92
+
+
 def test_what_is_kept_is_bounded(clock: Clock) -> None:
     statistics = Statistics(clock=clock)
     for _ in range(3 * MOST):
