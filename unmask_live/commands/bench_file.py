@@ -30,9 +30,9 @@ ROUNDS = 3
 def bench_file(unmasker: Unmasker, clip: Path, *, rounds: int = ROUNDS) -> Figures:
     """Convert a clip in three ways, in turns, so that what else runs falls on all alike.
 
-    ``unmasked``: as the file command does. ``as_is``: through the same reader and writer, colours
-    to RGB and back, with nothing done. ``codecs``: decoder to encoder, frames never touched. All
-    with the same encoder and settings, and reading beside writing.
+    ``unmasked``: as the file command does. ``as_is``: through the same reader and writer, with
+    nothing done, so that no colour has to be converted back. ``codecs``: decoder to encoder, frames
+    never touched. All with the same encoder and settings, and reading beside writing.
 
     Parameters
     ----------

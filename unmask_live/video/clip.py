@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -19,9 +19,16 @@ FALLBACK_RATE = Fraction(25)
 
 @dataclass(frozen=True)
 class ClipFrame(Frame):
-    """A frame of a file; ``duration`` is in units of ``time_base``, 0 where the file is silent."""
+    """A frame of a file.
+
+    Attributes
+    ----------
+    duration : in units of ``time_base``, 0 where the file is silent
+    stored : as it was decoded, where it can be written again as it is; see `video.unchanged`
+    """
 
     duration: int = 0
+    stored: av.VideoFrame | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,10 @@ class Colour:
             space=_MATRICES.get(matrix, _MATRICES[guess]),
         )
 
+    def is_of(self, frame: av.VideoFrame) -> bool:
+        """Tell whether a frame's YUV is meant like this as it is."""
+        return int(frame.colorspace) == self.matrix and Colour.of(frame) == self
+
     @property
     def range(self) -> ColorRange:
         """The range to convert with."""

@@ -94,7 +94,7 @@ def convert_video(
             def write(item: tuple[ClipFrame, Image] | av.Packet[Any]) -> None:
                 if isinstance(item, tuple):
                     frame, image = item
-                    sink.write(image, frame.pts, frame.duration)
+                    sink.write(image, frame.pts, frame.duration, source=frame)
                 else:
                     sink.copy(item)
 

@@ -13,9 +13,11 @@ from av.codec.context import Flags
 
 from unmask_live.types import Image
 from unmask_live.video.carry import add_copy, can_carry, describe
+from unmask_live.video.clip import ClipFrame
 from unmask_live.video.colour import Converter
 from unmask_live.video.formats import container_format, encoder, layout
 from unmask_live.video.source import VideoSource
+from unmask_live.video.unchanged import patched
 from unmask_live.video.whole import write_error
 
 COMMENT = "Faces in this file may be AI-reconstructed by unmask_live"
@@ -76,13 +78,25 @@ class VideoSink:
             raise
         self._converter = Converter(self._clip.colour)
 
-    def write(self, image: Image, pts: int, duration: int = 0) -> None:
-        """Encode one upright H×W×3 uint8 RGB picture, shown at ``pts`` in the clip's time base."""
+    def write(
+        self, image: Image, pts: int, duration: int = 0, *, source: ClipFrame | None = None
+    ) -> None:
+        """Encode one picture.
+
+        Parameters
+        ----------
+        image : upright H×W×3 uint8 RGB
+        pts : when it is shown, in the clip's time base
+        source : the frame that it was made of: where it was not changed, it is written as decoded
+        """
         wanted = (self._size[1], self._size[0], 3)
         picture = self._clip.orientation.stored(image)
         if picture.shape != wanted:
             raise ValueError(f"picture for {self._name}: got {picture.shape}, wanted {wanted}")
-        frame = self._converter.from_rgb(picture, self._pixels)
+        if source is not None and source.stored is not None and image.shape == source.image.shape:
+            frame = patched(source.stored, source.image, image, self._converter)
+        else:
+            frame = self._converter.from_rgb(picture, self._pixels)
         frame.pts, frame.time_base = pts, self._clip.time_base
         if duration:
             frame.duration = duration

@@ -16,6 +16,7 @@ from av.stream import Disposition
 from unmask_live.errors import UserError
 from unmask_live.video.clip import Clip, ClipFrame, describe_clip, seconds
 from unmask_live.video.colour import Converter
+from unmask_live.video.unchanged import SAME_LAYOUT
 
 INDEXED = ("mov", "mp4", "matroska", "webm", "avi")
 """Containers whose stated length is a fact, not a guess from the bit rate."""
@@ -84,7 +85,9 @@ class VideoSource:
             pts = self._time_of(item, last)
             last = pts
             image = self.clip.orientation.upright(converter.to_rgb(item, width, height))
-            yield ClipFrame(image, pts, self.clip.time_base, index, int(item.duration or 0))
+            stored = item if self._as_written(item) else None
+            length = int(item.duration or 0)
+            yield ClipFrame(image, pts, self.clip.time_base, index, length, stored)
             index += 1
         self._check_end()
 
@@ -161,6 +164,17 @@ class VideoSource:
                 yield from (frame for frame in frames if isinstance(frame, av.VideoFrame))
         except av.error.FFmpegError as error:
             self._broken = error.strerror or type(error).__name__
+
+    def _as_written(self, frame: av.VideoFrame) -> bool:
+        """Tell whether a frame could be written again as it was decoded."""
+        clip = self.clip
+        return (
+            frame.format.name in SAME_LAYOUT
+            and (frame.width, frame.height) == (clip.width, clip.height) == clip.stored
+            and not (frame.width % 2 or frame.height % 2)
+            and clip.orientation.matrix is None
+            and clip.colour.is_of(frame)
+        )
 
     def _note_end(self, packet: av.Packet[Any]) -> None:
         if packet.is_corrupt:
