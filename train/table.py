@@ -3,35 +3,24 @@
 Every method is trained by its own recipe, with its own losses, on the same faces and holes in the
 same order, for as many pictures, at the same cost of a crop; then all are measured on the test
 split. What is trained or measured already is kept: a run that was killed goes on where it was, and
-``--only NAME`` does one row again. ``--list`` prints the rows and their sizes and ends.
+``--only NAME`` does one row again, and several commands with ``--train-only`` and other rows share
+one ``--out``. A row that comes to no number is named on the page, and the others go on. ``--list``
+prints the rows and their sizes and ends.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
+import sys
 import time
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from train import config as settings
-from train import fit, grid, published
+from train import fit
 from train.config import Common
-from train.data.faces import FaceCrops
-from train.macs import macs_of, parameters
-from train.table_measure import Groups, figures, frame, milliseconds
-from train.table_page import grid as sheet
-from train.table_page import over_seeds, page
+from train.table_collect import collect
 from train.table_rows import Budget, Row, all_rows, check, done, folder, forget, live_macs, width_of
-from train.torch_engine import TorchEngine, load_run
-from train.ways import by_engine, by_opencv
-from unmask_live.commands.machine import cpu_name
 from unmask_live.errors import UserError
-
-CLASSICAL = {"Telea": cv2.INPAINT_TELEA, "Navier-Stokes": cv2.INPAINT_NS}
 
 
 def train(row: Row, run: Path, given: argparse.Namespace, words: list[str], steps: int) -> None:
@@ -43,34 +32,6 @@ def train(row: Row, run: Path, given: argparse.Namespace, words: list[str], step
     threads = ["--threads", str(given.threads)] if given.threads else []
     command = [row.recipe, "--data", str(given.data), "--out", str(run), *threads, *begun]
     fit.main([*command, "--set", *words])
-
-
-def measured(row: Row, run: Path, given: argparse.Namespace, faces: FaceCrops) -> Groups:
-    """Return a trained row's figures, from its folder where they are there."""
-    on = [
-        given.split,
-        given.count,
-        given.latency,
-        given.test_data or "",
-        given.metric_weights or "",
-    ]
-    file, what = run / "measured.json", ", ".join(map(str, on))
-    if file.exists() and not (given.only and row.name in given.only):
-        stored = json.loads(file.read_text(encoding="utf-8"))
-        if stored["of"] == what:
-            found: Groups = stored["figures"]
-            return found
-    name, net = load_run(run)
-    with TorchEngine(name, net) as engine:
-        fill = by_engine(engine)
-        groups, pictures = figures(fill, faces, given.count, weights=given.metric_weights)
-    cost = {"parameters": float(parameters(net)), "gmac": macs_of(net, blind=row.blind) / 1e9}
-    if given.latency:
-        cost["ms"] = milliseconds(name, net)
-    groups["all"] |= cost
-    grid.write(run / "pictures.png", np.concatenate(pictures, 1))
-    _write(file, {"of": what, "figures": groups})
-    return groups
 
 
 def options() -> argparse.ArgumentParser:
@@ -93,6 +54,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--only", nargs="+", metavar="NAME", help="train and measure these rows")
     parser.add_argument("--anew", action="store_true", help="forget --only's trainings first")
+    parser.add_argument("--train-only", action="store_true", help="leave measuring to a later run")
     parser.add_argument("--list", action="store_true", help="print the rows and their sizes")
     parser.add_argument("--features", default="face", help="for perceptual and style losses")
     parser.add_argument("--features-weights", default="", help="without: those losses left out")
@@ -107,8 +69,8 @@ def options() -> argparse.ArgumentParser:
     return parser
 
 
-def run(given: argparse.Namespace) -> str:
-    """Train, measure and write; return the page."""
+def run(given: argparse.Namespace) -> tuple[str, dict[str, str]]:
+    """Train, measure and write; return what to say, and why rows failed by their names."""
     rows = all_rows()
     unknown = set(given.only or ()) - rows.keys()
     if unknown:
@@ -127,10 +89,11 @@ def run(given: argparse.Namespace) -> str:
     )
     todo = [rows[name] for name in given.only or rows]
     if given.list:
-        return "\n".join(f"{r.name}: {r.recipe}, width {width_of(r, aim)}" for r in todo)
+        return "\n".join(f"{r.name}: {r.recipe}, width {width_of(r, aim)}" for r in todo), {}
     # One seed of all rows first: a whole table early. And all sizes before the first training.
     trainings = [(row, seed, budget.words(row, seed)) for seed in given.seeds for row in todo]
     started, count = time.monotonic(), len(trainings)
+    failed: dict[str, str] = {}
     for number, (row, seed, words) in enumerate(trainings):
         where = folder(given.out, row.name, seed)
         if given.anew and given.only:
@@ -138,55 +101,14 @@ def run(given: argparse.Namespace) -> str:
         left = (time.monotonic() - started) / number * (count - number) / 3600 if number else 0.0
         about = f", about {left:.1f} h left" if number else ""
         print(f"[{number + 1}/{count}] {row.name}, seed {seed}{about}", flush=True)
-        train(row, where, given, words, budget.steps)
-    return collect(given, rows, budget)
-
-
-def collect(given: argparse.Namespace, rows: dict[str, Row], budget: Budget) -> str:
-    """Measure what is trained, write table and grid; return the page."""
-    data = given.test_data or given.data
-    cache = settings.parsed(Common(), given.set).cache
-    faces = FaceCrops(data, given.split, *([Path(cache)] if cache else []))
-    masked, true = frame(faces, given.count)
-    methods, pictures, hours, notes = {}, {"masked": masked}, 0.0, []
-    for name, row in rows.items():
-        runs = [folder(given.out, name, seed) for seed in given.seeds]
-        ready = [r for r in runs if done(r, budget.steps)[0] >= budget.steps]
-        if not ready:
-            notes.append(f"{name} is not trained yet.")
-            continue
-        for where, seed in zip(runs, given.seeds, strict=True):
-            check(where, row, budget.words(row, seed))
-        print(f"measuring {name}", flush=True)
-        methods[name] = over_seeds([measured(row, r, given, faces) for r in ready])
-        methods[name]["all"]["seeds"] = float(len(ready))
-        hours += sum(done(r, budget.steps)[1] for r in ready) / 3600
-        pictures[name] = [_read(ready[0] / "pictures.png")]
-        if left_out := budget.without(row):
-            notes.append(f"{name} was trained without {', '.join(left_out)}: no feature network.")
-    for name, method in CLASSICAL.items():
-        groups, shown = figures(by_opencv(method), faces, given.count, weights=given.metric_weights)
-        methods[name], pictures[name] = groups, shown
-    text = page(methods, describe(given, budget, hours, notes))
-    grid.write(given.out / "table.png", sheet(pictures | {"true": true}))
-    content = {"budget": dataclasses.asdict(budget) | {"seeds": given.seeds, "hours": hours}}
-    _write(given.out / "table.json", content | {"measured": methods, "published": published.WHOLE})
-    (given.out / "table.md").write_text(text, encoding="utf-8")
-    return text
-
-
-def describe(given: argparse.Namespace, budget: Budget, hours: float, notes: list[str]) -> str:
-    """Return what every row got, for the page."""
-    seen = budget.steps * budget.batch
-    losses = f"maps of {given.features!r}" if given.features_weights else "no feature network"
-    raised = f"learning rates of at least {budget.least_rate:g}"
-    rates = f", {raised}" if budget.least_rate else ""
-    return (
-        f"Each row: {seen} pictures of 256², {budget.steps} steps of {budget.batch}, seeds "
-        f"{', '.join(map(str, given.seeds))}, networks of {budget.macs / 1e9:.3g} GMAC within a "
-        f"tenth, judges of width {budget.judge_width}, {losses}{rates}; {hours:.2g} hours of "
-        f"training in all. Measured on the {given.split} split on {cpu_name()}. {' '.join(notes)}\n"
-    )
+        try:
+            train(row, where, given, words, budget.steps)
+        except FloatingPointError as error:  # this row's own: the others can still be had
+            failed[row.name] = str(error)
+            print(f"{row.name} failed, going on with the next: {error}", flush=True)
+    if given.train_only:
+        return f"trained into {given.out}; without --train-only it is measured", failed
+    return collect(given, rows, budget, failed), failed
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -200,21 +122,12 @@ def main(argv: list[str] | None = None) -> None:
     if given.data is None and not given.list:
         parser.error("--data is missing: the face data's folder")
     try:
-        print(run(given))
+        said, failed = run(given)
     except (UserError, FileNotFoundError) as error:
         parser.error(str(error))
-
-
-def _read(path: Path) -> np.ndarray:
-    return np.asarray(cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB))
-
-
-def _write(path: Path, content: object) -> None:
-    """Write JSON whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    partial.replace(path)
+    print(said)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import portrait_faces
 import pytest
 import torch
 
-from train import table, table_rows
+from train import table, table_collect, table_rows
 from train.recipes import filling, raunet
 
 ROWS = ("RA-UNet (blind)", "GLCIC")
@@ -38,7 +38,7 @@ def test_from_nothing_to_a_table_and_one_row_again(data, tmp_path, capsys, monke
         return json.loads((tmp_path / "table.json").read_text())["measured"]
 
     made = run("--only", *ROWS)
-    assert set(made) == {*ROWS, *table.CLASSICAL}
+    assert set(made) == {*ROWS, *table_collect.CLASSICAL}
     for name in ROWS:
         row = made[name]["all"]
         assert row["seeds"] == 1 and row["crops"] == 2 and "ms" not in row
@@ -69,6 +69,28 @@ def test_from_nothing_to_a_table_and_one_row_again(data, tmp_path, capsys, monke
     with pytest.raises(SystemExit):  # a longer training beside these would be another table
         table.main(words(data, tmp_path, "--only", "GLCIC", pictures=6))
     assert "another steps" in capsys.readouterr().err
+
+
+def test_a_row_that_comes_to_no_number_is_named_and_the_next_go_on(
+    data, tmp_path, capsys, monkeypatch
+):
+    def nowhere(self: filling.Recipe, progress: float) -> dict[str, float]:
+        raise FloatingPointError("20 steps in a row had no finite gradient")
+
+    monkeypatch.setattr(raunet.Recipe, "step", nowhere)
+    given = words(data, tmp_path, "--no-latency", "--only", *ROWS, pictures=2)
+    with pytest.raises(SystemExit) as ended:
+        table.main([*given[:2], "--train-only", *given[2:]])
+    assert "RA-UNet" in str(ended.value)
+    assert not (tmp_path / "table.md").exists()
+    assert (table_rows.folder(tmp_path, "GLCIC", 0) / "last.pt").exists()
+
+    with pytest.raises(SystemExit):
+        table.main(given)
+    page = (tmp_path / "table.md").read_text()
+    assert "RA-UNet (blind) could not be trained: 20 steps in a row had no finite gradient." in page
+    assert "| GLCIC |" in page
+    assert "failed, going on with the next" in capsys.readouterr().out
 
 
 def test_rows_are_listed_and_what_makes_no_sense_is_refused(data, tmp_path, capsys):

@@ -1,0 +1,152 @@
+"""What `train.table` makes of trainings: figures, kept beside each, and the page of them all."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from train import config as settings
+from train import grid, published
+from train.config import Common
+from train.data.faces import FaceCrops
+from train.macs import macs_of, parameters
+from train.table_measure import Groups, figures, frame, milliseconds
+from train.table_page import grid as sheet
+from train.table_page import over_seeds, page
+from train.table_rows import Budget, Row, check, done, folder
+from train.torch_engine import TorchEngine, load_run
+from train.ways import Fill, Image, by_engine, by_opencv
+from unmask_live.commands.machine import cpu_name
+
+CLASSICAL = {"Telea": cv2.INPAINT_TELEA, "Navier-Stokes": cv2.INPAINT_NS}
+FIGURES, PICTURES = "measured.json", "pictures.png"
+
+
+def collect(
+    given: argparse.Namespace, rows: dict[str, Row], budget: Budget, failed: Mapping[str, str]
+) -> str:
+    """Measure what is trained, write table and grid; return the page.
+
+    Parameters
+    ----------
+    failed : why a row could not be trained, by its name
+    """
+    data = given.test_data or given.data
+    cache = settings.parsed(Common(), given.set).cache
+    faces = FaceCrops(data, given.split, *([Path(cache)] if cache else []))
+    masked, true = frame(faces, given.count)
+    methods, pictures, hours, notes = {}, {"masked": masked}, 0.0, []
+    for name, row in rows.items():
+        runs = [folder(given.out, name, seed) for seed in given.seeds]
+        ready = [r for r in runs if done(r, budget.steps)[0] >= budget.steps]
+        if name in failed:
+            notes.append(f"{name} could not be trained: {failed[name]}.")
+        elif not ready:
+            notes.append(f"{name} is not trained yet.")
+        if not ready:
+            continue
+        for where, seed in zip(runs, given.seeds, strict=True):
+            check(where, row, budget.words(row, seed))
+        methods[name] = over_seeds([_trained(row, r, given, faces) for r in ready])
+        methods[name]["all"]["seeds"] = float(len(ready))
+        hours += sum(done(r, budget.steps)[1] for r in ready) / 3600
+        pictures[name] = [_read(ready[0] / PICTURES)]
+        if left_out := budget.without(row):
+            notes.append(f"{name} was trained without {', '.join(left_out)}: no feature network.")
+    for name, method in CLASSICAL.items():
+        where = given.out / name.lower()
+        fill = by_opencv(method)
+
+        def measure(fill: Fill = fill) -> tuple[Groups, list[Image]]:
+            return figures(fill, faces, given.count, weights=given.metric_weights)
+
+        methods[name] = _kept(name, where, given, measure)
+        pictures[name] = [_read(where / PICTURES)]
+    text = page(methods, describe(given, budget, hours, notes))
+    grid.write(given.out / "table.png", sheet(pictures | {"true": true}))
+    content = {"budget": dataclasses.asdict(budget) | {"seeds": given.seeds, "hours": hours}}
+    _write(given.out / "table.json", content | {"measured": methods, "published": published.WHOLE})
+    (given.out / "table.md").write_text(text, encoding="utf-8")
+    return text
+
+
+def describe(given: argparse.Namespace, budget: Budget, hours: float, notes: list[str]) -> str:
+    """Return what every row got, for the page."""
+    seen = budget.steps * budget.batch
+    losses = f"maps of {given.features!r}" if given.features_weights else "no feature network"
+    raised = f"learning rates of at least {budget.least_rate:g}"
+    rates = f", {raised}" if budget.least_rate else ""
+    return (
+        f"Each row: {seen} pictures of 256², {budget.steps} steps of {budget.batch}, seeds "
+        f"{', '.join(map(str, given.seeds))}, networks of {budget.macs / 1e9:.3g} GMAC within a "
+        f"tenth, judges of width {budget.judge_width}, {losses}{rates}; {hours:.2g} hours of "
+        f"training in all. Measured on the {given.split} split on {cpu_name()}. {' '.join(notes)}\n"
+    )
+
+
+def _trained(row: Row, run: Path, given: argparse.Namespace, faces: FaceCrops) -> Groups:
+    """Return a trained row's figures; milliseconds are kept apart, they want a quiet machine."""
+
+    def measure() -> tuple[Groups, list[Image]]:
+        name, net = load_run(run)
+        with TorchEngine(name, net) as engine:
+            fill = by_engine(engine)
+            groups, pictures = figures(fill, faces, given.count, weights=given.metric_weights)
+        cost = {"parameters": float(parameters(net)), "gmac": macs_of(net, blind=row.blind) / 1e9}
+        groups["all"] |= cost
+        return groups, pictures
+
+    groups = _kept(row.name, run, given, measure)
+    if given.latency:
+        file = run / "milliseconds.json"
+        if file.exists() and not _again(row.name, given):
+            took: float = json.loads(file.read_text(encoding="utf-8"))
+        else:
+            took = milliseconds(*load_run(run))
+            _write(file, took)
+        groups["all"]["ms"] = took
+    return groups
+
+
+def _kept(
+    name: str,
+    where: Path,
+    given: argparse.Namespace,
+    measure: Callable[[], tuple[Groups, list[Image]]],
+) -> Groups:
+    """Return a row's figures, from its folder where they are there and of the same pictures."""
+    on = [given.split, given.count, given.test_data or "", given.metric_weights or ""]
+    file, what = where / FIGURES, ", ".join(map(str, on))
+    if file.exists() and not _again(name, given):
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        if stored["of"] == what:
+            found: Groups = stored["figures"]
+            return found
+    print(f"measuring {name}", flush=True)
+    groups, pictures = measure()
+    where.mkdir(parents=True, exist_ok=True)
+    grid.write(where / PICTURES, np.concatenate(pictures, 1))
+    _write(file, {"of": what, "figures": groups})
+    return groups
+
+
+def _again(name: str, given: argparse.Namespace) -> bool:
+    return bool(given.only) and name in given.only
+
+
+def _read(path: Path) -> np.ndarray:
+    return np.asarray(cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB))
+
+
+def _write(path: Path, content: object) -> None:
+    """Write JSON whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    partial.replace(path)
