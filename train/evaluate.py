@@ -173,7 +173,7 @@ def options() -> argparse.ArgumentParser:
         "--video", action="store_const", dest="parts", const=["video"], help="same as --parts video"
     )
     parser.add_argument("--frames", type=int, help="of each clip at most, from its beginning")
-    parser.add_argument("--photographs", type=int, default=48, help="of real masks, in the grid")
+    parser.add_argument("--photographs", type=int, default=100, help="of real masks, in the grid")
     for part in ("segmenter", "inpainter"):
         parser.add_argument(f"--{part}", type=Path, metavar="RUN", help="a training's folder")
     parser.add_argument(

@@ -5,7 +5,8 @@ same order, for as many pictures, at the same cost of a crop; then all are measu
 split. What is trained or measured already is kept: a run that was killed goes on where it was, and
 ``--only NAME`` does one row again, and several commands with ``--train-only`` and other rows share
 one ``--out``. A row that comes to no number is named on the page, and the others go on. ``--list``
-prints the rows and their sizes and ends.
+prints the rows and their sizes and ends. ``--variants`` compares forms of the live network with
+each other, each at its own cost (give it an ``--out`` of its own; `train.pareto` draws them).
 """
 
 from __future__ import annotations
@@ -19,7 +20,18 @@ from train import config as settings
 from train import fit
 from train.config import Common
 from train.table_collect import collect
-from train.table_rows import Budget, Row, all_rows, check, done, folder, forget, live_macs, width_of
+from train.table_rows import (
+    Budget,
+    Row,
+    all_rows,
+    check,
+    done,
+    folder,
+    forget,
+    live_macs,
+    variants,
+    width_of,
+)
 from unmask_live.errors import UserError
 
 
@@ -54,6 +66,9 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--only", nargs="+", metavar="NAME", help="train and measure these rows")
     parser.add_argument("--anew", action="store_true", help="forget --only's trainings first")
+    parser.add_argument(
+        "--variants", action="store_true", help="rows are variants of the live network instead"
+    )
     parser.add_argument("--train-only", action="store_true", help="leave measuring to a later run")
     parser.add_argument("--list", action="store_true", help="print the rows and their sizes")
     parser.add_argument("--features", default="face", help="for perceptual and style losses")
@@ -71,7 +86,7 @@ def options() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> tuple[str, dict[str, str]]:
     """Train, measure and write; return what to say, and why rows failed by their names."""
-    rows = all_rows()
+    rows = variants() if given.variants else all_rows()
     unknown = set(given.only or ()) - rows.keys()
     if unknown:
         raise UserError(f"--only {sorted(unknown)[0]!r}: the rows are {', '.join(rows)}")

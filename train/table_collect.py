@@ -79,13 +79,14 @@ def collect(
 def describe(given: argparse.Namespace, budget: Budget, hours: float, notes: list[str]) -> str:
     """Return what every row got, for the page."""
     seen = budget.steps * budget.batch
+    cost = f"networks of {budget.macs / 1e9:.3g} GMAC within a tenth"
+    equal = "no judge" if given.variants else f"{cost}, judges of width {budget.judge_width}"
     losses = f"maps of {given.features!r}" if given.features_weights else "no feature network"
     raised = f"learning rates of at least {budget.least_rate:g}"
     rates = f", {raised}" if budget.least_rate else ""
     return (
         f"Each row: {seen} pictures of 256², {budget.steps} steps of {budget.batch}, seeds "
-        f"{', '.join(map(str, given.seeds))}, networks of {budget.macs / 1e9:.3g} GMAC within a "
-        f"tenth, judges of width {budget.judge_width}, {losses}{rates}; {hours:.2g} hours of "
+        f"{', '.join(map(str, given.seeds))}, {equal}, {losses}{rates}; {hours:.2g} hours of "
         f"training in all. Measured on the {given.split} split on {cpu_name()}. {' '.join(notes)}\n"
     )
 

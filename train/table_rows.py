@@ -135,6 +135,15 @@ def all_rows() -> dict[str, Row]:
     return rows
 
 
+def variants() -> dict[str, Row]:
+    """Return the live network's variants as rows, each at its own cost and without a judge."""
+    alone = "adversarial_from=2.0"
+    return {
+        name: Row(name, "inpainter", (alone, *sets), blind=False)
+        for name, sets in module_of("inpainter").VARIANTS.items()
+    }
+
+
 def live_macs() -> int:
     """Return the cost of the program's own network, which is the aim."""
     return crop_macs(LiveInpainter, blind=False)

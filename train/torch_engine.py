@@ -119,7 +119,7 @@ def network_in(checkpoint: Path, recipe: str) -> nn.Module:
     if made_by not in ("", recipe):
         raise UserError(f"{checkpoint} is of {made_by}, wanted {recipe}")
     config = settings.read(file, module.Config) if file.exists() else module.Config()
-    sized = "width" in {field.name for field in dataclasses.fields(config)}
+    sized = {"width", "widths"} & {field.name for field in dataclasses.fields(config)}
     net: nn.Module = module.network(config) if sized else module.network()
     try:
         net.load_state_dict(averaged(checkpoint))

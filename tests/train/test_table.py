@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from train import table, table_collect, table_rows
-from train.recipes import filling, raunet
+from train.recipes import filling, inpainter, raunet
 
 ROWS = ("RA-UNet (blind)", "GLCIC")
 
@@ -93,12 +93,25 @@ def test_a_row_that_comes_to_no_number_is_named_and_the_next_go_on(
     assert "failed, going on with the next" in capsys.readouterr().out
 
 
+def test_variants_of_the_live_network_without_a_judge(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(inpainter, "VALIDATION_COUNT", 1)
+    monkeypatch.setitem(inpainter.VARIANTS, "tiny", ("widths=[4, 8, 16]", "shortcuts=true"))
+    only = ["--variants", "--only", "tiny", "--no-latency"]
+    table.main(words(data, tmp_path, *only, pictures=2))
+    measured = json.loads((tmp_path / "table.json").read_text())["measured"]
+    assert measured["tiny"]["all"]["parameters"] < 50_000
+    page = (tmp_path / "table.md").read_text()
+    assert "seeds 0, no judge" in page and "GMAC within" not in page
+
+
 def test_rows_are_listed_and_what_makes_no_sense_is_refused(data, tmp_path, capsys):
     table.main(["--list", "--only", "GLCIC", "M-CSAM, live"])
     assert capsys.readouterr().out.splitlines() == [
         "GLCIC: glcic, width 9.75",
         "M-CSAM, live: inpainter, width None",
     ]
+    table.main(["--list", "--variants"])
+    assert "narrow, shortcuts: inpainter, width None" in capsys.readouterr().out.splitlines()
     for wrong, said in (
         (["--only", "GLIC"], "the rows are M-CSAM, live"),
         (["--anew"], "say which with --only"),

@@ -20,6 +20,8 @@ class GatedConv(nn.Module):
     kernel : side of the convolutions, odd; a pointwise gate keeps its 1×1
     dilation : of the feature's convolution, and of a full gate
     gate : "full" or "pointwise"
+    shortcut : add the input itself, through a 1×1 convolution where its shape is another (He et al.
+        2016, "Deep Residual Learning", section 3.2): what the gate closes, it lets by
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class GatedConv(nn.Module):
         gate: str = "full",
         kernel: int = 3,
         dilation: int = 1,
+        shortcut: bool = False,
     ) -> None:
         super().__init__()
         if gate not in ("full", "pointwise"):
@@ -43,7 +46,16 @@ class GatedConv(nn.Module):
             self.gate = nn.Conv2d(channels_in, channels_out, 1)
         else:  # every pixel must have a say in the gate, so average before thinning out
             self.gate = nn.Sequential(nn.AvgPool2d(stride), nn.Conv2d(channels_in, channels_out, 1))
+        self.shortcut = _shortcut(channels_in, channels_out, stride) if shortcut else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the gated features."""
-        return nn.functional.elu(self.feature(x)) * torch.sigmoid(self.gate(x))
+        gated = nn.functional.elu(self.feature(x)) * torch.sigmoid(self.gate(x))
+        return gated if self.shortcut is None else gated + self.shortcut(x)
+
+
+def _shortcut(channels_in: int, channels_out: int, stride: int) -> nn.Module:
+    if stride == 1:
+        same = channels_in == channels_out
+        return nn.Identity() if same else nn.Conv2d(channels_in, channels_out, 1)
+    return nn.Sequential(nn.AvgPool2d(stride), nn.Conv2d(channels_in, channels_out, 1))

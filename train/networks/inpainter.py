@@ -7,9 +7,13 @@ and why:
 - a 4× space-to-depth stem: inside the matte there is nothing to see at full resolution;
 - the decoder convolves before it up-samples, and the last two steps up are sub-pixel shuffles;
 - gates are pointwise convolutions (see `train.networks.gated`).
+
+What else could be is a parameter, so that `train.table --variants` can weigh it by what it costs.
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -17,33 +21,55 @@ from torch import Tensor, nn
 from train.networks.gated import GatedConv
 from train.networks.mcsam import MCSAM
 
+WIDTHS = (32, 80, 160)
+"""Of the one that ships."""
+
 
 class LiveInpainter(nn.Module):
     """About 0.8 GMAC at 256².
 
     Parameters
     ----------
-    widths : channels at 64², 32² and 16²; the last a multiple of 4
+    widths : channels at 64², 32² and 16² (of a stem of 4); the last a multiple of 4
     gate : as in `GatedConv`
+    shortcuts : whether every gated layer has one, as in `GatedConv`
+    stem : 4, or 2 for twice the sides everywhere
+    modules : M-CSAMs in the middle
+
+    Raises
+    ------
+    ValueError
+        on another ``stem``
     """
 
     def __init__(
-        self, widths: tuple[int, int, int] = (32, 80, 160), *, gate: str = "pointwise"
+        self,
+        widths: tuple[int, ...] = WIDTHS,
+        *,
+        gate: str = "pointwise",
+        shortcuts: bool = False,
+        stem: int = 4,
+        modules: int = 3,
     ) -> None:
         super().__init__()
+        if stem not in (2, 4):
+            raise ValueError(f"stem is {stem}, wanted 2 or 4")
         w1, w2, w3 = widths
-        self.stem = nn.PixelUnshuffle(4)
-        self.down1 = GatedConv(64, w1, gate=gate)  # 64²
-        self.down2 = GatedConv(w1, w2, stride=2, gate=gate)  # 32²
-        self.down3 = GatedConv(w2, w3, stride=2, gate=gate)  # 16²
-        self.down4 = GatedConv(w3, w3, gate=gate)
-        self.middle = nn.Sequential(MCSAM(w3), MCSAM(w3), MCSAM(w3))
-        self.up4 = GatedConv(2 * w3, w3, gate=gate)
-        self.up3 = GatedConv(2 * w3, w2, gate=gate)
-        self.up2 = GatedConv(2 * w2, w1, gate=gate)
-        self.up1 = GatedConv(2 * w1, w1, gate=gate)
-        self.to_half = nn.Sequential(nn.Conv2d(w1, 64, 3, padding=1), nn.PixelShuffle(2))
-        self.to_full = nn.Sequential(nn.Conv2d(16, 12, 3, padding=1), nn.PixelShuffle(2))
+        conv = partial(GatedConv, gate=gate, shortcut=shortcuts)
+        self.stem = nn.PixelUnshuffle(stem)
+        self.down1 = conv(4 * stem * stem, w1)  # 64²
+        self.down2 = conv(w1, w2, stride=2)  # 32²
+        self.down3 = conv(w2, w3, stride=2)  # 16²
+        self.down4 = conv(w3, w3)
+        self.middle = nn.Sequential(*(MCSAM(w3) for _ in range(modules)))
+        self.up4 = conv(2 * w3, w3)
+        self.up3 = conv(2 * w3, w2)
+        self.up2 = conv(2 * w2, w1)
+        self.up1 = conv(2 * w1, w1)
+        if stem == 4:
+            self.to_half = nn.Sequential(nn.Conv2d(w1, 64, 3, padding=1), nn.PixelShuffle(2))
+        last = 16 if stem == 4 else w1
+        self.to_full = nn.Sequential(nn.Conv2d(last, 12, 3, padding=1), nn.PixelShuffle(2))
 
     def forward(self, image: Tensor, matte: Tensor) -> Tensor:
         """Fill the matte.
@@ -66,8 +92,9 @@ class LiveInpainter(nn.Module):
         y = _twice(self.up3(torch.cat([y, d3], 1)))
         y = _twice(self.up2(torch.cat([y, d2], 1)))
         y = self.up1(torch.cat([y, d1], 1))
-        y = self.to_full(nn.functional.elu(self.to_half(y)))
-        return torch.sigmoid(y)
+        if hasattr(self, "to_half"):
+            y = nn.functional.elu(self.to_half(y))
+        return torch.sigmoid(self.to_full(y))
 
 
 def _twice(x: Tensor) -> Tensor:

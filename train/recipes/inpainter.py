@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -17,13 +18,24 @@ from train.data.holes import hole, stroke
 from train.data.stream import Example
 from train.machine import Machine
 from train.networks.discriminator import PatchDiscriminator
-from train.networks.inpainter import LiveInpainter, composite
+from train.networks.inpainter import WIDTHS, LiveInpainter, composite
 from train.recipes import held
 from train.schedule import cosine
 
 # The discriminator looks at the lower face only: (top, bottom, left, right) in the crop.
 LOWER_FACE = (64, 240, 40, 216)
 VALIDATION_COUNT = 160
+VARIANTS: dict[str, tuple[str, ...]] = {
+    "as it ships": (),
+    "shortcuts": ("shortcuts=true",),
+    "narrow": ("widths=[24, 48, 96]",),
+    "narrow, shortcuts": ("widths=[24, 48, 96]", "shortcuts=true"),
+    "wide": ("widths=[40, 100, 200]",),
+    "full gates": ("gate=full",),
+    "one M-CSAM": ("modules=1",),
+    "stem of 2": ("stem=2", "widths=[16, 40, 80]"),
+}
+"""What `train.table --variants` compares: names and what is set."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,7 @@ class Config(Common):
     adversarial_from : share of the training after which the judge comes in: before L1 has
         converged it makes scribbled mouths
     adversarial, features : weights beside L1 of the judge's score and of matching its features
+    widths, gate, shortcuts, stem, modules : of the network, see `LiveInpainter`
     """
 
     in_memory: bool = True
@@ -45,21 +58,27 @@ class Config(Common):
     adversarial_from: float = 0.85
     adversarial: float = 0.001
     features: float = 0.1
+    widths: tuple[int, ...] = WIDTHS
+    gate: str = "pointwise"
+    shortcuts: bool = False
+    stem: int = 4
+    modules: int = 3
 
 
 class Recipe:
     """See `train.fit.Recipe`."""
 
     name = "inpainter"
+    config_type: ClassVar[type[Config]] = Config
 
     def __init__(
         self, data: Path, config: Config | None = None, machine: Machine | None = None
     ) -> None:
-        config = config or Config()
+        config = config or self.config_type()
         self.machine = machine or Machine(config.precision)
         self.config = config
         self.faces = held.crops(data, "train", config)
-        net, judge = self.build(), PatchDiscriminator(24)
+        net, judge = network(config), PatchDiscriminator(24)
         self.nets: dict[str, nn.Module] = {
             "net": self.machine.place(net),
             "judge": self.machine.place(judge),
@@ -71,11 +90,6 @@ class Recipe:
         }
         self.stream = held.stream(self.example, config, self.machine)
         self.held = held.filled(held.crops(data, "val", config), VALIDATION_COUNT)
-
-    @staticmethod
-    def build() -> nn.Module:
-        """Return the untrained network; a recipe of another size overrides this."""
-        return network()
 
     def example(self, rng: np.random.Generator) -> Example:
         """One face and what is to be filled in it."""
@@ -138,9 +152,16 @@ def _lower(x: Tensor) -> Tensor:
     return x[:, :, top:bottom, left:right]
 
 
-def network() -> LiveInpainter:
+def network(config: Config | None = None) -> LiveInpainter:
     """Return the untrained network."""
-    return LiveInpainter()
+    given = config or Config()
+    return LiveInpainter(
+        given.widths,
+        gate=given.gate,
+        shortcuts=given.shortcuts,
+        stem=given.stem,
+        modules=given.modules,
+    )
 
 
 def export(net: nn.Module, path: Path) -> None:

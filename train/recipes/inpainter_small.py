@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from torch import nn
+from dataclasses import dataclass
 
 from train.networks.inpainter import LiveInpainter
 from train.recipes import inpainter
-from train.recipes.inpainter import Config, export
+from train.recipes.inpainter import export
 
 __all__ = ["Config", "Recipe", "export", "network"]
 
@@ -14,17 +14,20 @@ WIDTHS = (24, 48, 96)
 """0.40 GMAC at 256² beside the 0.82 of the usual one."""
 
 
-def network() -> LiveInpainter:
-    """Return the untrained network."""
-    return LiveInpainter(WIDTHS)
+@dataclass(frozen=True)
+class Config(inpainter.Config):
+    """Settings of the usual one, narrower."""
+
+    widths: tuple[int, ...] = WIDTHS
 
 
 class Recipe(inpainter.Recipe):
     """See `train.recipes.inpainter.Recipe`."""
 
     name = "inpainter-small"
+    config_type = Config
 
-    @staticmethod
-    def build() -> nn.Module:
-        """Return the untrained network."""
-        return network()
+
+def network(config: Config | None = None) -> LiveInpainter:
+    """Return the untrained network."""
+    return inpainter.network(config or Config())

@@ -3,11 +3,14 @@ from __future__ import annotations
 import pytest
 import torch
 
+from train import config as settings
 from train.losses import masked_l1
 from train.networks.discriminator import PatchDiscriminator
 from train.networks.gated import GatedConv
 from train.networks.inpainter import LiveInpainter, composite
 from train.networks.segmenter import LiveSegmenter
+from train.recipes import inpainter
+from train.recipes.inpainter import VARIANTS
 
 
 @pytest.mark.parametrize("gate", ["full", "pointwise"])
@@ -25,6 +28,34 @@ def test_a_closed_gate_lets_nothing_through():
     torch.nn.init.zeros_(layer.gate.weight)
     torch.nn.init.constant_(layer.gate.bias, -50)
     assert layer(torch.randn(1, 3, 8, 8)).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize(("out", "stride"), [(4, 1), (6, 1), (6, 2)])
+def test_a_shortcut_lets_by_what_the_gate_closes(out, stride):
+    layer = GatedConv(4, out, stride=stride, gate="pointwise", shortcut=True)
+    gate = layer.gate if stride == 1 else layer.gate[1]
+    torch.nn.init.zeros_(gate.weight)
+    torch.nn.init.constant_(gate.bias, -50)
+    x = torch.randn(1, 4, 8, 8)
+    assert torch.allclose(layer(x), layer.shortcut(x), atol=1e-6)
+    assert layer(x).shape == (1, out, 8 // stride, 8 // stride)
+    assert (out == 4) == torch.equal(layer.shortcut(x), x)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_variants_of_the_live_network_fill_and_learn(name):
+    config = settings.parsed(inpainter.Config(), [*VARIANTS[name]])
+    net = inpainter.network(config)
+    image, matte = torch.rand(1, 3, 64, 64), torch.ones(1, 1, 64, 64)
+    made = net(image, matte)
+    assert made.shape == image.shape and made.min() >= 0 and made.max() <= 1
+    made.square().sum().backward()
+    assert all(p.grad is not None for p in net.parameters())
+
+
+def test_a_stem_of_another_size_is_refused():
+    with pytest.raises(ValueError, match="stem is 8"):
+        LiveInpainter(stem=8)
 
 
 def test_unknown_gate_is_refused():
