@@ -24,7 +24,7 @@ from unmask_live.errors import UserError
 
 LIVE = "M-CSAM, live"
 OLDER: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
-    "inpainter": ("inpainter", {LIVE: ()}),
+    "inpainter": ("inpainter", {LIVE: (), f"{LIVE}, shortcuts": ("shortcuts=true",)}),
     "mcsam": ("inpainter", {"M-CSAM": ()}),
 }
 """``ENGINE`` and ``ROWS`` of the recipes that were there before the table."""
