@@ -54,7 +54,9 @@ MEANING: dict[str, dict[str, str]] = {
         "image_out": "RGB; only what lies inside the matte is supervised",
     },
 }
-MEANING["inpainter-small"] = MEANING["ganmasker"] = MEANING["inpainter"]
+MEANING |= dict.fromkeys(
+    ("inpainter-small", "inpainter-residual", "ganmasker"), MEANING["inpainter"]
+)
 MEANING["raunet"] = {
     "image": "RGB, aligned crop with the mask on",
     "image_out": "RGB, the crop with no mask on",
@@ -62,6 +64,7 @@ MEANING["raunet"] = {
 PEOPLE = {
     "inpainter": ("M-CSAM", "M-CSAM, slimmed to run live on two CPU cores"),
     "inpainter-small": ("M-CSAM small", "the same with fewer channels, at half the cost"),
+    "inpainter-residual": ("M-CSAM residual", "M-CSAMs in GANMasker's residual U-Net"),
     "ganmasker": ("GANMasker", "GANMasker's second stage (FU-Net), softer than ours"),
     "raunet": ("RA-UNet (blind)", "RA-UNet, told of no mask, softer than ours"),
 }

@@ -24,8 +24,8 @@ from train.memory import keep_memory
 from unmask_live.errors import UserError
 
 RECIPES = (
-    "inpainter", "inpainter-small", "segmenter", "finder", "mcsam", "unet", "features",
-    "ganmasker-seg", "ganmasker", "raunet", "gatedconv", "glcic", "rn", "pconv",
+    "inpainter", "inpainter-small", "inpainter-residual", "segmenter", "finder", "mcsam", "unet",
+    "features", "ganmasker-seg", "ganmasker", "raunet", "gatedconv", "glcic", "rn", "pconv",
 )  # fmt: skip
 SHORT = ("minutes", "steps", "every", "batch", "seed")
 """Settings that have an option of their own."""

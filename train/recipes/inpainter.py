@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -39,7 +39,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Config(Common):
+class Training(Common):
     """Settings beside `Common`; crops are held in memory, since mapped pages may be dropped.
 
     Attributes
@@ -49,7 +49,6 @@ class Config(Common):
     adversarial_from : share of the training after which the judge comes in: before L1 has
         converged it makes scribbled mouths
     adversarial, features : weights beside L1 of the judge's score and of matching its features
-    widths, gate, shortcuts, stem, modules : of the network, see `LiveInpainter`
     """
 
     in_memory: bool = True
@@ -58,6 +57,12 @@ class Config(Common):
     adversarial_from: float = 0.85
     adversarial: float = 0.001
     features: float = 0.1
+
+
+@dataclass(frozen=True)
+class Config(Training):
+    """Settings of the training, and of the network as `LiveInpainter` has them."""
+
     widths: tuple[int, ...] = WIDTHS
     gate: str = "pointwise"
     shortcuts: bool = False
@@ -69,16 +74,16 @@ class Recipe:
     """See `train.fit.Recipe`."""
 
     name = "inpainter"
-    config_type: ClassVar[type[Config]] = Config
+    config_type: ClassVar[type[Training]] = Config
 
     def __init__(
-        self, data: Path, config: Config | None = None, machine: Machine | None = None
+        self, data: Path, config: Training | None = None, machine: Machine | None = None
     ) -> None:
         config = config or self.config_type()
         self.machine = machine or Machine(config.precision)
         self.config = config
         self.faces = held.crops(data, "train", config)
-        net, judge = network(config), PatchDiscriminator(24)
+        net, judge = self.build(config), PatchDiscriminator(24)
         self.nets: dict[str, nn.Module] = {
             "net": self.machine.place(net),
             "judge": self.machine.place(judge),
@@ -90,6 +95,10 @@ class Recipe:
         }
         self.stream = held.stream(self.example, config, self.machine)
         self.held = held.filled(held.crops(data, "val", config), VALIDATION_COUNT)
+
+    def build(self, config: Any) -> nn.Module:
+        """Return the untrained network."""
+        return network(config)
 
     def example(self, rng: np.random.Generator) -> Example:
         """One face and what is to be filled in it."""

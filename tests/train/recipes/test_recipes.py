@@ -28,10 +28,12 @@ def cached(tmp_path_factory, monkeypatch):
     monkeypatch.setattr(faces.FaceCrops.__init__, "__defaults__", (folder,))
 
 
-@pytest.mark.parametrize("name", ["inpainter", "inpainter-small", "segmenter"])
+@pytest.mark.parametrize(
+    "name", ["inpainter", "inpainter-small", "inpainter-residual", "segmenter"]
+)
 def test_train_stop_resume_export(name, data, cached, tmp_path, monkeypatch):
     module = importlib.import_module(f"train.recipes.{name.replace('-', '_')}")
-    home = f"train.recipes.{name.split('-')[0]}"  # the small one takes all from the usual one
+    home = f"train.recipes.{name.split('-')[0]}"  # the others take all from the usual one
     monkeypatch.setattr(f"{home}.VALIDATION_COUNT", 24)
     torch.manual_seed(0)
     recipe = module.Recipe(data, module.Config(batch=2, in_memory=False))

@@ -1,0 +1,92 @@
+"""A live inpainter at full resolution: M-CSAM's attention in GANMasker's residual U-Net.
+
+What the field's table showed to learn most from few pictures, put together: the residual blocks and
+the skips at every resolution of FU-Net (`train.networks.ganmasker`; its CBAM is left out, it cost
+time and slowed learning), and in the middle the three M-CSAMs that fill the hole from all around
+(`train.networks.mcsam`) in place of FU-Net's chain of dilated convolutions. Batch normalisation is
+part of the convolutions once it is exported.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from train.networks.channels import channels
+from train.networks.ganmasker import SLOPE
+from train.networks.mcsam import MCSAM
+
+WIDTH = 14.25
+"""At which a crop costs what the live inpainter's costs."""
+
+
+class ResidualInpainter(nn.Module):
+    """Five levels, 256² to 16².
+
+    Parameters
+    ----------
+    width : w; the levels have w, 2w, 4w, 8w and 8w channels
+    modules : M-CSAMs in the middle
+    """
+
+    def __init__(self, width: float = WIDTH, *, modules: int = 3) -> None:
+        super().__init__()
+        *w, deepest = channels(width, 1, 2, 4, 8, 8)
+        deepest = -(-deepest // 4) * 4  # an M-CSAM shares its channels out to four branches
+        levels = (*w, deepest)
+        self.down = nn.ModuleList(
+            Block(i, o, shortcut=True) for i, o in zip((4, *w), levels, strict=True)
+        )
+        self.middle = nn.Sequential(*(MCSAM(deepest) for _ in range(modules)))
+        below = (deepest, *w[::-1])
+        self.up = nn.ModuleList(
+            Block(b + skip, out)
+            for b, skip, out in zip(below[:4], levels[::-1], below[1:], strict=False)
+        )
+        self.head = nn.Conv2d(below[4] + w[0], 3, 3, padding=1)
+
+    def forward(self, image: Tensor, matte: Tensor) -> Tensor:
+        """Fill the matte.
+
+        Parameters
+        ----------
+        image : N×3×H×W RGB in 0..1, zero where the matte is; H and W multiples of 16
+        matte : N×1×H×W in 0..1
+
+        Returns
+        -------
+        N×3×H×W RGB in 0..1; only what lies inside the matte is meant to be used
+        """
+        x, skips = torch.cat([(image - 0.5) * (1 - matte) * 2, matte], 1), []
+        for level, down in enumerate(self.down):
+            x = down(nn.functional.max_pool2d(x, 2) if level else x)
+            skips.append(x)
+        x = self.middle(x)
+        for up in self.up:
+            x = nn.functional.interpolate(
+                up(torch.cat([x, skips.pop()], 1)), scale_factor=2.0, mode="nearest"
+            )
+        return torch.sigmoid(self.head(torch.cat([x, skips.pop()], 1)))
+
+
+class Block(nn.Module):
+    """Convolution 3×3, batch normalisation, LeakyReLU.
+
+    Parameters
+    ----------
+    shortcut : add the input through a 1×1 convolution, as GANMasker's Ge-block does (figure 3b)
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, *, shortcut: bool = False) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels_out),
+            nn.LeakyReLU(SLOPE),
+        )
+        self.shortcut = nn.Conv2d(channels_in, channels_out, 1) if shortcut else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N×C_in×H×W to N×C_out×H×W."""
+        out: Tensor = self.body(x)
+        return out if self.shortcut is None else out + self.shortcut(x)

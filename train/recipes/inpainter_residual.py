@@ -1,0 +1,47 @@
+"""The live inpainter in another form: at full resolution, of residual blocks; same training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from train.networks.residual import WIDTH, ResidualInpainter
+from train.recipes import inpainter
+from train.recipes.inpainter import export
+
+__all__ = ["ENGINE", "ROWS", "Config", "Recipe", "export", "network"]
+
+ENGINE = "inpainter"
+ROWS: dict[str, tuple[str, ...]] = {"M-CSAM, live, residual": ()}
+
+
+@dataclass(frozen=True)
+class Config(inpainter.Training):
+    """Settings of the usual training, and of this network.
+
+    Attributes
+    ----------
+    rate : higher: batch normalisation bears it
+    width : see `train.networks.residual`
+    """
+
+    rate: float = 1e-3
+    width: float = WIDTH
+
+
+class Recipe(inpainter.Recipe):
+    """See `train.recipes.inpainter.Recipe`."""
+
+    name = "inpainter-residual"
+    config_type = Config
+
+    def build(self, config: Any) -> nn.Module:
+        """Return the untrained network."""
+        return network(config)
+
+
+def network(config: Config | None = None) -> ResidualInpainter:
+    """Return the untrained network."""
+    return ResidualInpainter((config or Config()).width)
