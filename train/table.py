@@ -2,11 +2,12 @@
 
 Every method is trained by its own recipe, with its own losses, on the same faces and holes in the
 same order, for as many pictures, at the same cost of a crop; then all are measured on the test
-split. What is trained or measured already is kept: a run that was killed goes on where it was, and
+split. What is trained or measured already is kept: a run that was killed goes on where it was,
 ``--only NAME`` does one row again, and several commands with ``--train-only`` and other rows share
-one ``--out``. A row that comes to no number is named on the page, and the others go on. ``--list``
-prints the rows and their sizes and ends. ``--variants`` compares forms of the live network with
-each other, each at its own cost (give it an ``--out`` of its own; `train.pareto` draws them).
+one ``--out``. Rows of a table that is ``--known`` need not be trained here. A row that comes to no
+number is named on the page, and the others go on. ``--list`` prints the rows and their sizes and
+ends. ``--variants`` compares forms of the live network with each other, each at its own cost (give
+it an ``--out`` of its own; `train.pareto` draws them).
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import time
 from pathlib import Path
 
 from train import config as settings
-from train import fit
+from train import fit, table_known
 from train.config import Common
-from train.table_collect import collect
+from train.table_collect import collect, of
 from train.table_rows import (
     Budget,
     Row,
@@ -69,6 +70,9 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--variants", action="store_true", help="rows are variants of the live network instead"
     )
+    parser.add_argument(
+        "--known", type=Path, metavar="TABLE.json", help="take rows from there instead of training"
+    )
     parser.add_argument("--train-only", action="store_true", help="leave measuring to a later run")
     parser.add_argument("--list", action="store_true", help="print the rows and their sizes")
     parser.add_argument("--features", default="face", help="for perceptual and style losses")
@@ -102,7 +106,8 @@ def run(given: argparse.Namespace) -> tuple[str, dict[str, str]]:
         sets=tuple(given.set),
         least_rate=given.least_rate,
     )
-    todo = [rows[name] for name in given.only or rows]
+    known = table_known.read(given.known, budget, of(given)) if given.known else {}
+    todo = [rows[name] for name in given.only or (n for n in rows if n not in known)]
     if given.list:
         return "\n".join(f"{r.name}: {r.recipe}, width {width_of(r, aim)}" for r in todo), {}
     # One seed of all rows first: a whole table early. And all sizes before the first training.
@@ -123,7 +128,7 @@ def run(given: argparse.Namespace) -> tuple[str, dict[str, str]]:
             print(f"{row.name} failed, going on with the next: {error}", flush=True)
     if given.train_only:
         return f"trained into {given.out}; without --train-only it is measured", failed
-    return collect(given, rows, budget, failed), failed
+    return collect(given, rows, budget, failed=failed, known=known), failed
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ import cv2
 import numpy as np
 
 from train import config as settings
-from train import grid, published
+from train import grid, published, table_known
 from train.config import Common
 from train.data.faces import FaceCrops
 from train.macs import macs_of, parameters
@@ -22,20 +21,25 @@ from train.table_page import over_seeds, page
 from train.table_rows import Budget, Row, check, done, folder
 from train.torch_engine import TorchEngine, load_run
 from train.ways import Fill, Image, by_engine, by_opencv
-from unmask_live.commands.machine import cpu_name
 
 CLASSICAL = {"Telea": cv2.INPAINT_TELEA, "Navier-Stokes": cv2.INPAINT_NS}
 FIGURES, PICTURES = "measured.json", "pictures.png"
 
 
 def collect(
-    given: argparse.Namespace, rows: dict[str, Row], budget: Budget, failed: Mapping[str, str]
+    given: argparse.Namespace,
+    rows: dict[str, Row],
+    budget: Budget,
+    *,
+    failed: Mapping[str, str],
+    known: Mapping[str, Groups],
 ) -> str:
     """Measure what is trained, write table and grid; return the page.
 
     Parameters
     ----------
     failed : why a row could not be trained, by its name
+    known : figures of rows that are not trained here
     """
     data = given.test_data or given.data
     cache = settings.parsed(Common(), given.set).cache
@@ -47,8 +51,11 @@ def collect(
         ready = [r for r in runs if done(r, budget.steps)[0] >= budget.steps]
         if name in failed:
             notes.append(f"{name} could not be trained: {failed[name]}.")
-        elif not ready:
+        elif not ready and name not in known:
             notes.append(f"{name} is not trained yet.")
+        if not ready and name in known:
+            methods[name] = known[name]
+            notes.append(f"{name} is known from {given.known.name}.")
         if not ready:
             continue
         for where, seed in zip(runs, given.seeds, strict=True):
@@ -70,8 +77,14 @@ def collect(
         pictures[name] = [_read(where / PICTURES)]
     text = page(methods, describe(given, budget, hours, notes))
     grid.write(given.out / "table.png", sheet(pictures | {"true": true}))
-    content = {"budget": dataclasses.asdict(budget) | {"seeds": given.seeds, "hours": hours}}
-    _write(given.out / "table.json", content | {"measured": methods, "published": published.WHOLE})
+    content = {
+        "budget": table_known.described(budget) | {"seeds": given.seeds, "hours": hours},
+        "of": of(given),
+        "machine": table_known.machine(),
+        "measured": methods,
+        "published": published.WHOLE,
+    }
+    _write(given.out / "table.json", content)
     (given.out / "table.md").write_text(text, encoding="utf-8")
     return text
 
@@ -87,7 +100,8 @@ def describe(given: argparse.Namespace, budget: Budget, hours: float, notes: lis
     return (
         f"Each row: {seen} pictures of 256², {budget.steps} steps of {budget.batch}, seeds "
         f"{', '.join(map(str, given.seeds))}, {equal}, {losses}{rates}; {hours:.2g} hours of "
-        f"training in all. Measured on the {given.split} split on {cpu_name()}. {' '.join(notes)}\n"
+        f"training in all. Measured on the {given.split} split on {table_known.machine()}. "
+        f"{' '.join(notes)}\n"
     )
 
 
@@ -122,8 +136,7 @@ def _kept(
     measure: Callable[[], tuple[Groups, list[Image]]],
 ) -> Groups:
     """Return a row's figures, from its folder where they are there and of the same pictures."""
-    on = [given.split, given.count, given.test_data or "", given.metric_weights or ""]
-    file, what = where / FIGURES, ", ".join(map(str, on))
+    file, what = where / FIGURES, of(given)
     if file.exists() and not _again(name, given):
         stored = json.loads(file.read_text(encoding="utf-8"))
         if stored["of"] == what:
@@ -135,6 +148,12 @@ def _kept(
     grid.write(where / PICTURES, np.concatenate(pictures, 1))
     _write(file, {"of": what, "figures": groups})
     return groups
+
+
+def of(given: argparse.Namespace) -> str:
+    """Return which pictures figures are of, and by whose weights: others are not comparable."""
+    on = [given.split, f"{given.count} crops at most", given.test_data, given.metric_weights]
+    return ", ".join(str(one) for one in on if one)
 
 
 def _again(name: str, given: argparse.Namespace) -> bool:

@@ -66,6 +66,14 @@ def test_from_nothing_to_a_table_and_one_row_again(data, tmp_path, capsys, monke
     both = run("--only", "GLCIC", "--seeds", "0", "1")["GLCIC"]["all"]
     assert both["seeds"] == 2 and both["psnr ±"] > 0
 
+    # Who adds a method takes the others from a table that is there.
+    table.main(words(data, tmp_path / "new", "--no-latency", "--train-only", "--only", "GLCIC"))
+    known = ["--known", str(tmp_path / "table.json"), "--no-latency"]
+    table.main(words(data, tmp_path / "new", *known))
+    page = (tmp_path / "new" / "table.md").read_text()
+    assert "RA-UNet (blind) is known from table.json." in page and "| RA-UNet" in page
+    assert not (tmp_path / "new" / "ra-unet-blind").exists()
+
     with pytest.raises(SystemExit):  # a longer training beside these would be another table
         table.main(words(data, tmp_path, "--only", "GLCIC", pictures=6))
     assert "another steps" in capsys.readouterr().err
