@@ -35,6 +35,7 @@ class Common:
     steps : the length in steps instead, where it is above 0: then a resumed run repeats exactly
     every : minutes between checkpoints, validations and pictures
     every_steps : the same in steps instead, where it is above 0
+    validation : held-out pictures that are measured at each checkpoint
     ema : decay of the averaged weights, for each step
     clip : gradient norm at most
     patience : steps in a row without a finite loss or gradient after which the training stops
@@ -52,6 +53,7 @@ class Common:
     steps: int = 0
     every: float = 4.0
     every_steps: int = 0
+    validation: int = 160
     ema: float = 0.998
     clip: float = 1.0
     patience: int = 20
@@ -64,6 +66,8 @@ class Common:
 
 
 C = TypeVar("C", bound=Common)
+COUNTS = {"batch", "validation", "patience"}
+"""Settings that make no sense below 1."""
 
 
 def read(path: Path, kind: type[C]) -> C:
@@ -104,6 +108,8 @@ def changed(config: C, values: Mapping[str, object], where: str) -> C:
             advice = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(hints)}"
             raise UserError(f"{where}: {key!r} is no setting of this recipe; {advice}")
         kept[key] = _typed(value, hints[key], f"{where}: {key}")
+        if key in COUNTS and kept[key] < 1:  # type: ignore[operator]
+            raise UserError(f"{where}: {key} is {value}, wanted at least 1")
     return dataclasses.replace(config, **kept)
 
 

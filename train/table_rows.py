@@ -28,7 +28,9 @@ OLDER: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
     "mcsam": ("inpainter", {"M-CSAM": ()}),
 }
 """``ENGINE`` and ``ROWS`` of the recipes that were there before the table."""
-INCIDENTAL = {"minutes", "every", "every_steps", "cache", "workers", "in_memory", "compile"}
+INCIDENTAL = {
+    "minutes", "every", "every_steps", "validation", "cache", "workers", "in_memory", "compile",
+}  # fmt: skip
 """Settings that may change between runs of one training: they do not change what it learns."""
 
 

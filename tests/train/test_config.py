@@ -66,6 +66,8 @@ def test_a_file_changes_what_it_names_and_whole_numbers_serve_as_decimals(file):
         ("widths = 3", "wanted"),
         ("widths = ['a']", "is 'a', wanted int"),
         ("rate = nan", "wanted float"),
+        ("batch = 0", "batch is 0, wanted at least 1"),
+        ("validation = -3", "validation is -3, wanted at least 1"),
         ("width =", "is no TOML"),
         ("[loop]\nwidth = 1", "'loop' is no setting"),
     ],

@@ -19,16 +19,10 @@ def data(tmp_path_factory) -> Path:
     return portrait_faces.write(tmp_path_factory.mktemp("data"), 2)
 
 
-@pytest.fixture(autouse=True)
-def _few(monkeypatch):
-    monkeypatch.setattr(filling, "VALIDATION_COUNT", 1)
-    monkeypatch.setattr(raunet, "VALIDATION_COUNT", 1)
-
-
 def words(data: Path, out: Path, *more: str, pictures: int = 4) -> list[str]:
     budget = ["--pictures", str(pictures), "--batch", "2", "--gmac", "0.05", "--judge-width", "2"]
     budget += ["--count", "2"]
-    settings = ["workers=0", f"cache={data / 'cache'}"]
+    settings = ["workers=0", "validation=1", f"cache={data / 'cache'}"]
     return ["--data", str(data), "--out", str(out), *budget, *more, "--set", *settings]
 
 
@@ -102,7 +96,6 @@ def test_a_row_that_comes_to_no_number_is_named_and_the_next_go_on(
 
 
 def test_variants_of_the_live_network_without_a_judge(data, tmp_path, monkeypatch):
-    monkeypatch.setattr(inpainter, "VALIDATION_COUNT", 1)
     monkeypatch.setitem(inpainter.VARIANTS, "tiny", ("widths=[4, 8, 16]", "shortcuts=true"))
     only = ["--variants", "--only", "tiny", "--no-latency"]
     table.main(words(data, tmp_path, *only, pictures=2))

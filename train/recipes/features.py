@@ -26,7 +26,6 @@ from train.recipes import held
 from train.schedule import cosine
 from unmask_live.vision.align import CROP
 
-VALIDATION_COUNT = 128
 MARKS = 10.0
 """Weight of the landmarks' loss: they are told in halves of the crop."""
 
@@ -41,6 +40,7 @@ class Config(Common):
     rate : of Adam
     """
 
+    validation: int = 128
     width: int = 32
     rate: float = 1e-3
 
@@ -63,7 +63,7 @@ class Recipe:
             "net": torch.optim.Adam(net.parameters(), config.rate)
         }
         self.stream = held.stream(self.example, config, self.machine)
-        self.held = self._validation(held.crops(data, "val", config))
+        self.held = self._validation(held.crops(data, "val", config), config.validation)
 
     def example(self, rng: np.random.Generator) -> Example:
         """One crop, partly spoilt, its landmarks and where it is spoilt."""
@@ -130,10 +130,10 @@ class Recipe:
             rows.append([t.float().cpu() for t in told])
         return torch.cat([r[0] for r in rows]), torch.cat([r[1] for r in rows])
 
-    def _validation(self, faces: FaceCrops) -> dict[str, Tensor]:
+    def _validation(self, faces: FaceCrops, count: int) -> dict[str, Tensor]:
         rows = [
             self._example(faces.plain(int(i)), np.random.default_rng(int(i)))
-            for i in np.unique(np.linspace(0, len(faces) - 1, VALIDATION_COUNT).astype(int))
+            for i in np.unique(np.linspace(0, len(faces) - 1, count).astype(int))
         ]
         return {k: torch.from_numpy(np.stack([row[k] for row in rows])) for k in rows[0]}
 

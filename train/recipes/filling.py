@@ -27,7 +27,6 @@ from train.networks.features import open_features
 from train.networks.inpainter import composite
 from train.recipes import held
 
-VALIDATION_COUNT = 160
 ENGINE = "inpainter"
 """What `train.torch_engine` runs it as."""
 
@@ -198,7 +197,7 @@ class Recipe:
 
     def kept(self, data: Path) -> dict[str, Tensor]:
         """Return what validation measures on."""
-        return held.filled(held.crops(data, "val", self.config), VALIDATION_COUNT)
+        return held.filled(held.crops(data, "val", self.config), self.config.validation)
 
     def inpainted(self, net: nn.Module, kept: dict[str, Tensor]) -> Tensor:
         """Return what a network makes of it, composited; float32 on the CPU."""

@@ -67,14 +67,13 @@ class Config(Common):
     ----------
     bank : folder of the bank of faces; "" is the usual one
     count : faces in the bank, if it is not yet made; 0 is as many as usual
-    frames : composed frames to validate on
     """
 
     batch: int = 32
     clip: float = 10.0
     bank: str = ""
     count: int = 0
-    frames: int = 320
+    validation: int = 320
 
 
 class Recipe:
@@ -99,7 +98,7 @@ class Recipe:
         unseen = list(load_scenes(data, test=True).values())
         judge = Composer(patches.build(data, cache, "val", count), unseen)
         rng = np.random.default_rng(7)
-        self._judged = [judge.frame(rng) for _ in range(config.frames)]
+        self._judged = [judge.frame(rng) for _ in range(config.validation)]
         net = self.machine.place(network())
         self.nets: dict[str, nn.Module] = {"net": net}
         self._raw = self.machine.share(Through(net, "raw"), compiled=config.compile)

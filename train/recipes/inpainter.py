@@ -24,7 +24,6 @@ from train.schedule import cosine
 
 # The discriminator looks at the lower face only: (top, bottom, left, right) in the crop.
 LOWER_FACE = (64, 240, 40, 216)
-VALIDATION_COUNT = 160
 VARIANTS: dict[str, tuple[str, ...]] = {
     "as it ships": (),
     "shortcuts": ("shortcuts=true",),
@@ -94,7 +93,7 @@ class Recipe:
             "judge": torch.optim.Adam(judge.parameters(), config.judge_rate, betas=(0.5, 0.99)),
         }
         self.stream = held.stream(self.example, config, self.machine)
-        self.held = held.filled(held.crops(data, "val", config), VALIDATION_COUNT)
+        self.held = held.filled(held.crops(data, "val", config), config.validation)
 
     def build(self, config: Any) -> nn.Module:
         """Return the untrained network."""

@@ -30,7 +30,6 @@ from train.networks.generator import FULL_WIDTH, Generator
 from train.recipes import held
 from train.schedule import level_then_linear
 
-VALIDATION_COUNT = 160
 JUDGED_MAP = 2
 """Which of the feature network's maps the feature judge sees: ``relu3_3`` of VGG-16."""
 BETAS = (0.5, 0.999)
@@ -98,7 +97,7 @@ class Recipe:
             self.run[key] = self.machine.share(net, compiled=config.compile)
         self.faces = held.crops(data, "train", config)
         self.stream = held.stream(self.example, config, self.machine)
-        self.held = held.filled(held.crops(data, "val", config), VALIDATION_COUNT)
+        self.held = held.filled(held.crops(data, "val", config), config.validation)
 
     def example(self, rng: np.random.Generator) -> Example:
         """One face, what is to be filled in it, and the light it is to be seen in; bytes."""

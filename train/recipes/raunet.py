@@ -23,7 +23,6 @@ from train.data.stream import Example
 from train.networks.inpainter import composite
 from train.networks.raunet import FULL_WIDTH, RAUNet
 from train.recipes import filling, held
-from train.recipes.filling import VALIDATION_COUNT
 
 ENGINE = "blind"
 ROWS: dict[str, tuple[str, ...]] = {"RA-UNet (blind)": ()}
@@ -90,11 +89,11 @@ class Recipe(filling.Recipe):
         """Return the faces and holes of the other recipes, with masks painted over these holes."""
         faces = held.crops(data, "val", self.config)
         masked = []
-        for index in np.unique(np.linspace(0, len(faces) - 1, VALIDATION_COUNT).astype(int)):
+        for index in np.unique(np.linspace(0, len(faces) - 1, self.config.validation).astype(int)):
             cv2.setRNGSeed(int(index))
             image, _ = painted(faces.plain(int(index)), np.random.default_rng(int(index)))
             masked.append(image.transpose(2, 0, 1) / np.float32(255))
-        kept = held.filled(faces, VALIDATION_COUNT)
+        kept = held.filled(faces, self.config.validation)
         return kept | {"masked": torch.from_numpy(np.stack(masked))}
 
     @torch.no_grad()

@@ -20,7 +20,6 @@ from train.networks.segmenter import LiveSegmenter
 from train.recipes import held
 from train.schedule import cosine
 
-VALIDATION_COUNT = 128
 DICE = 0.3
 """Weight of the Dice loss."""
 BORDER = 3.0
@@ -38,6 +37,7 @@ class Config(Common):
     rate : of the optimiser
     """
 
+    validation: int = 128
     rate: float = 2e-3
 
 
@@ -60,7 +60,7 @@ class Recipe:
         }
         self.stream = held.stream(self.example, config, self.machine)
         val = held.crops(data, "val", config)
-        self.held = {f: _validation(val, f, VALIDATION_COUNT) for f in ("train", "heldout")}
+        self.held = {f: _validation(val, f, config.validation) for f in ("train", "heldout")}
 
     @staticmethod
     def build(config: Config) -> nn.Module:

@@ -18,7 +18,7 @@ from train.export import worst_difference
 from train.fit import module_of
 from train.loop import Loop
 from train.networks.features import FaceFeatures
-from train.recipes import filling, ganmasker, glcic, raunet
+from train.recipes import ganmasker, glcic, raunet
 from train.schedule import stepped
 from train.torch_engine import KINDS, open_run, shapes_of
 from unmask_live.errors import UserError
@@ -51,7 +51,8 @@ def data(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory) -> dict[str, object]:
-    return {"batch": 2, "workers": 0, "cache": str(tmp_path_factory.mktemp("cache")), "width": 2.0}
+    cache = str(tmp_path_factory.mktemp("cache"))
+    return {"batch": 2, "workers": 0, "validation": 1, "cache": cache, "width": 2.0}
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +72,7 @@ def made(name: str, data: Path, small: dict[str, object], weights: str, **more: 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_steps_lower_the_loss_and_a_stopped_training_goes_on(
-    name, data, small, weights, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(filling, "VALIDATION_COUNT", 1)
-    monkeypatch.setattr(raunet, "VALIDATION_COUNT", 1)
+def test_steps_lower_the_loss_and_a_stopped_training_goes_on(name, data, small, weights, tmp_path):
     module = module_of(name)
     for steps in (1, 2):  # a first step is at the beginning of any length
         recipe = made(name, data, small, weights, steps=steps, every_steps=10)

@@ -99,7 +99,7 @@ def test_from_training_to_figures(tmp_path):
     data = tiny_faces.write(tmp_path / "data")
     for split in ("train", "val"):
         patches.build(data, tmp_path / "bank", split, 6, lambda i, *_: i, lambda i, *_: i)
-    config = Config(batch=4, bank=str(tmp_path / "bank"), count=6, workers=0, frames=8)
+    config = Config(batch=4, bank=str(tmp_path / "bank"), count=6, workers=0, validation=8)
     recipe = Recipe(data, config)
     first = recipe.step(0.1)
     for _ in range(6):

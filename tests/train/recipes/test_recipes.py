@@ -31,12 +31,10 @@ def cached(tmp_path_factory, monkeypatch):
 @pytest.mark.parametrize(
     "name", ["inpainter", "inpainter-small", "inpainter-residual", "segmenter"]
 )
-def test_train_stop_resume_export(name, data, cached, tmp_path, monkeypatch):
+def test_train_stop_resume_export(name, data, cached, tmp_path):
     module = importlib.import_module(f"train.recipes.{name.replace('-', '_')}")
-    home = f"train.recipes.{name.split('-')[0]}"  # the others take all from the usual one
-    monkeypatch.setattr(f"{home}.VALIDATION_COUNT", 24)
     torch.manual_seed(0)
-    recipe = module.Recipe(data, module.Config(batch=2, in_memory=False))
+    recipe = module.Recipe(data, module.Config(batch=2, in_memory=False, validation=24))
     before = {k: v.clone() for k, v in recipe.nets["net"].state_dict().items()}
     losses = [recipe.step(p) for p in (0.1, 0.9, 0.95)]
     assert all(np.isfinite(list(row.values())).all() for row in losses)
