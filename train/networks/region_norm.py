@@ -66,14 +66,15 @@ class LearnableRegionNorm(nn.Module):
     Parameters
     ----------
     threshold : t, 0.8 in the paper
+    kernel : side of the convolutions, odd
     """
 
-    def __init__(self, *, threshold: float = 0.8) -> None:
+    def __init__(self, *, threshold: float = 0.8, kernel: int = 7) -> None:
         super().__init__()
         self.threshold = threshold
-        self.response = nn.Conv2d(2, 1, 3, padding=1, bias=False)
-        self.gamma = nn.Conv2d(1, 1, 3, padding=1)
-        self.beta = nn.Conv2d(1, 1, 3, padding=1)
+        self.response = nn.Conv2d(2, 1, kernel, padding=kernel // 2, bias=False)
+        self.gamma = nn.Conv2d(1, 1, kernel, padding=kernel // 2)
+        self.beta = nn.Conv2d(1, 1, kernel, padding=kernel // 2)
         nn.init.ones_(self.gamma.bias)  # at first about plain normalisation
 
     def forward(self, x: Tensor) -> Tensor:

@@ -61,6 +61,8 @@ class Recipe:
 
     name = ""
     config_type: ClassVar[type[Config]] = Config
+    judge_share: ClassVar[float] = 1.0
+    """Rate of the judge, in shares of the generator's."""
 
     def __init__(
         self, data: Path, config: Config | None = None, machine: Machine | None = None
@@ -156,9 +158,10 @@ class Recipe:
     def step(self, progress: float) -> dict[str, float]:
         """One step of the generator, then one of the judge."""
         inputs, truth, cover = self.given(self.machine.put(next(self.stream)))
-        for optimizer in self.optimizers.values():
+        for key, optimizer in self.optimizers.items():
+            share = self.judge_share if key == "judge" else 1.0
             for group in optimizer.param_groups:
-                group["lr"] = self.config.rate * self.factor(progress)
+                group["lr"] = self.config.rate * share * self.factor(progress)
         learns, judged = self.phase(progress)
         judged = judged and "judge" in self.nets
         parts: dict[str, Tensor] = {}

@@ -1,9 +1,11 @@
 """Region normalisation as its paper trains it: Yu et al. 2020, section 4.1.
 
 Four losses with the weights 1, 0.1, 0.1 and 250 of EdgeConnect, whose network it takes over: L1,
-adversarial, perceptual and style. They look at the composite. Chosen here: the 70×70 patch
-discriminator sees the mask too, the adversarial loss is cross-entropy as in EdgeConnect, Adam's
-rate is 1e-4 with betas of 0 and 0.9 for both.
+adversarial, perceptual and style. As in its authors' code, L1 is of the composite over the share
+of the hole, the adversarial loss is cross-entropy with EdgeConnect's judge (spectrally normalised,
+told of no mask) at a tenth of the rate, Adam's rate is 1e-4 with betas of 0 and 0.9. That code has
+neither perceptual nor style loss, and shows its judge the whole output; here it sees the composite,
+as every judge does.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from train import losses
-from train.networks.discriminator import PatchDiscriminator
+from train.networks.ganmasker import Judge
 from train.networks.inpainter import composite
 from train.networks.rn import FULL_WIDTH, RegionNormNet
 from train.recipes import filling
@@ -49,6 +51,7 @@ class Recipe(filling.Recipe):
 
     name = "rn"
     config_type = Config
+    judge_share = 0.1
 
     @staticmethod
     def build(config: filling.Config) -> nn.Module:
@@ -58,12 +61,12 @@ class Recipe(filling.Recipe):
     @staticmethod
     def judge(config: filling.Config) -> nn.Module:
         """Return the untrained judge."""
-        return PatchDiscriminator(max(1, round(config.judge_width)))
+        return Judge(config.judge_width)
 
     def losses(self, stages: tuple[Tensor, ...], truth: Tensor, cover: Tensor) -> dict[str, Tensor]:
         """Return L1, perceptual and style loss."""
         seen = composite(truth, stages[-1], cover)
-        parts = {"l1": losses.l1(seen, truth)}
+        parts = {"l1": losses.l1(seen, truth) / cover.mean().clamp(min=1e-3)}
         if self.features is not None:
             real, made = self.maps(truth, seen)
             parts["perceptual"] = losses.of_maps(made, real, losses.l1)
@@ -71,8 +74,8 @@ class Recipe(filling.Recipe):
         return parts
 
     def scores(self, judge: nn.Module, image: Tensor, cover: Tensor) -> Tensor:
-        """Return what the judge says of pictures."""
-        said: Tensor = judge(image, cover)[0]
+        """Return what the judge says of pictures, which it sees without the mask's map."""
+        said: Tensor = judge(image)
         return said
 
     def fooling(self, fake: Tensor) -> Tensor:

@@ -19,10 +19,10 @@ from unmask_live.vision.align import CROP
 from unmask_live.vision.inpaint import Inpainter
 from unmask_live.vision.segment import keep_main
 
-CHANGED = 22.0
-"""Levels of 255, in any colour, from which a pixel counts as changed, once `_BLUR` has evened out
-what a network that paints softly changes everywhere."""
-_BLUR = 4.0
+CHANGED = 18.0
+"""Levels of 255, in any colour, from which a pixel counts as changed, once `BLUR` has evened out
+what a network that paints softly changes everywhere. Both chosen by `train.difference`."""
+BLUR = 1.5
 """Sigma, crop pixels."""
 _GAP = 11
 """Crop pixels; narrower gaps in it, such as prints of the skin's colour, are closed."""
@@ -87,7 +87,7 @@ def _bared(crop: Image, filled: Floats, balance: Floats) -> Bared:
 _NOTHING = np.zeros((CROP, CROP), np.float32)
 
 
-def changed(difference: Floats) -> Floats:
+def changed(difference: Floats, *, level: float = CHANGED, blur: float = BLUR) -> Floats:
     """Return the matte of the largest part of a crop that was changed, as `Segmenter` gives one.
 
     It is empty where more than `MOST` was.
@@ -95,9 +95,10 @@ def changed(difference: Floats) -> Floats:
     Parameters
     ----------
     difference : (256, 256, 3) float32, levels of 255, signed: fine texture that is lost evens out
+    level, blur : as `CHANGED` and `BLUR`
     """
-    smooth = cv2.GaussianBlur(difference, (0, 0), _BLUR)
-    sure = (np.abs(smooth).max(2) > CHANGED).astype(np.uint8)
+    smooth = cv2.GaussianBlur(difference, (0, 0), blur)
+    sure = (np.abs(smooth).max(2) > level).astype(np.uint8)
     worn = keep_main(cv2.morphologyEx(sure, cv2.MORPH_CLOSE, _KERNEL).astype(np.float32))
     outlines, _ = cv2.findContours(worn.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     main = np.zeros(worn.shape, np.float32)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import torch
 
+from train.macs import parameters
 from train.networks.region_norm import BasicRegionNorm, LearnableRegionNorm
 from train.networks.rn import RegionNormNet
 
@@ -18,6 +19,7 @@ def test_basic_norms_encode_and_learnable_ones_follow():
     with torch.device("meta"):
         image, matte = torch.empty(1, 3, 256, 256), torch.empty(1, 1, 256, 256)
         assert RegionNormNet()(image, matte).shape == image.shape
+        assert round(parameters(RegionNormNet()) / 1e6, 1) == 11.6  # M-CSAM's paper, section 5
 
 
 def test_it_cannot_see_under_the_matte():

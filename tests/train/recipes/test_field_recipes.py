@@ -148,6 +148,19 @@ def test_without_feature_weights_the_losses_must_be_left_out(data, small):
     }  # fmt: skip
 
 
+def test_rns_l1_is_of_the_hole_and_its_judge_learns_at_a_tenth(data, small, weights):
+    recipe = made("rn", data, small, weights)
+    truth, off = torch.full((1, 3, 256, 256), 0.5), torch.full((1, 3, 256, 256), 0.7)
+    for side in (64, 128):  # however much of the crop is hole
+        cover = torch.zeros(1, 1, 256, 256)
+        cover[..., :side, :side] = 1
+        assert recipe.losses((off,), truth, cover)["l1"] == pytest.approx(0.2, rel=1e-4)
+    assert recipe.losses((off,), truth, torch.zeros(1, 1, 256, 256))["l1"] == 0
+    recipe.step(0.5)
+    rates = {k: o.param_groups[0]["lr"] for k, o in recipe.optimizers.items()}
+    assert rates == {"net": pytest.approx(1e-4), "judge": pytest.approx(1e-5)}
+
+
 def test_a_mask_is_painted_over_the_hole_that_others_are_given(data, small):
     faces = FaceCrops(data, "test", Path(str(small["cache"])))
     sample = faces.plain(0)
