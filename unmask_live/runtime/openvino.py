@@ -26,9 +26,9 @@ def open_openvino(entry: EngineEntry, options: Options) -> Engine:
     """Open a network in the asked-for precision and threads, or in what is fastest here.
 
     The precision is tried with all the threads there may be, then the threads in that precision.
-    bf16 must also compute what fp32 does on shipped pictures; what int8 loses was bounded when it
-    was made (``train.quantise``). A network that does not come in int8 runs in what is fastest, and
-    that is said: few come in it.
+    bf16, asked for or not, must also compute what fp32 does on shipped pictures; what int8 loses
+    was bounded when it was made (``train.quantise``). A network that does not come in int8 runs in
+    what is fastest, and that is said: few come in it.
 
     Raises
     ------
@@ -58,6 +58,8 @@ def open_openvino(entry: EngineEntry, options: Options) -> Engine:
             lambda name: opened.run(name, most),
             check=lambda name: opened.fault(name, most),
         )
+        if asked and (reason := opened.fault(kind, most)):
+            raise BackendUnavailable(f"{kind} computes the {entry.name} wrongly here: {reason}")
         file = entry.variants.get(kind, entry).sha256
         key = {**machine(core), "sha256": file, "precision": kind}
         count = options.threads or choose_threads(
@@ -101,10 +103,10 @@ class _Opened:
 
     def fault(self, kind: str, count: int) -> str:
         """Return why a precision must not be taken, and say so; empty if it may."""
-        if kind in self._entry.variants:
+        if kind == "fp32" or kind in self._entry.variants:
             return ""
         reason = parity.fault(self._engine(kind, count), self._entry)
-        if reason:
+        if reason and not self._options.choice:
             self._options.say(f"OpenVINO {kind} is not used for the {self._entry.name}: {reason}")
         return reason
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from unmask_live.runtime import cache
+from unmask_live.runtime.cores import cores
 
 SECONDS = 0.3
 """How long one network is tried, over all there is to choose from."""
@@ -17,6 +19,9 @@ CLEAR = 0.8
 """The fastest needs less than this share of the next one's time: then once is enough."""
 STARTS = 3
 """How many starts try again what was close, as the machine may have been busy."""
+BUSY = 0.25
+"""What a start counts while other programs keep the cores busy: what more threads gain cannot be
+seen then, and a choice made of it alone would stay for good."""
 Run = Callable[[], None]
 Start = Callable[[str], Run]
 Prefer = Callable[[Mapping[str, float]], str]
@@ -47,9 +52,9 @@ def settle(
     """
     whole = {**key, "names": list(names)}
     record, known = _record(what, whole)
-    choice, starts = known.get("choice"), int(known.get("starts", 0))
+    choice, starts = known.get("choice"), _number(known.get("starts"))
     spent, refused = _times(known, names), _texts(known.get("refused"))
-    if choice in names and spent and (starts >= STARTS or is_clear(spent)):
+    if choice in names and spent and starts >= STARTS:
         return str(choice)
     for name, milliseconds in measure({name: start(name) for name in names}, clock).items():
         spent[name] = min(spent.get(name, milliseconds), milliseconds)
@@ -60,10 +65,22 @@ def settle(
         if not reason:
             break
         refused[choice] = reason
+    if busy():
+        starts += BUSY
+    else:
+        starts = float(STARTS) if is_clear(spent) else starts + 1
     if record is not None:
-        found = {"milliseconds": spent, "starts": starts + 1, "refused": refused, "choice": choice}
+        found = {"milliseconds": spent, "starts": starts, "refused": refused, "choice": choice}
         cache.write_json(record, {**whole, **found})
     return choice
+
+
+def busy() -> bool:
+    """Tell whether others have kept all of this process's cores busy for the last minute."""
+    try:
+        return os.getloadavg()[0] >= cores()
+    except (AttributeError, OSError):  # not on Windows
+        return False
 
 
 def is_clear(spent: Mapping[str, float]) -> bool:
@@ -109,6 +126,10 @@ def _times(known: Mapping[str, Any], names: Sequence[str]) -> dict[str, float]:
         return {name: float(value) for name, value in found.items()}
     except (TypeError, ValueError):
         return {}
+
+
+def _number(found: object) -> float:
+    return float(found) if isinstance(found, int | float) else 0.0
 
 
 def _texts(found: object) -> dict[str, str]:

@@ -292,6 +292,21 @@ def test_bf16_that_computes_wrongly_is_refused_aloud(
     assert said == ["OpenVINO bf16 is not used for the sum: output 'total' is off by 1"]
 
 
+def test_bf16_that_computes_wrongly_is_refused_when_it_is_asked_for(
+    variants: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from unmask_live.runtime import parity, precision
+
+    monkeypatch.setattr(precision, "candidates", lambda *_: ("fp32", "bf16"))
+    monkeypatch.setattr(parity, "fault", lambda engine, entry: "output 'total' is off by 1")
+    said: list[str] = []
+    with pytest.raises(UserError, match="bf16 computes the sum wrongly here: output 'total' is"):
+        open_engine("sum", backend="openvino:bf16", directory=variants, say=said.append)
+    assert said == []
+    with open_engine("sum", backend="openvino:fp32", directory=variants) as engine:  # never asked
+        assert "FP32" in engine.backend
+
+
 @pytest.mark.parametrize("name", ["finder", "segmenter", "inpainter"])
 def test_bf16_of_what_ships_computes_what_fp32_does(name: str) -> None:
     from unmask_live.runtime import load_manifest, parity

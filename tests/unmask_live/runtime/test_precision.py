@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from unmask_live.runtime import load_manifest
+from unmask_live.runtime import load_manifest, trial
 from unmask_live.runtime.precision import candidates, choose, fastest
-from unmask_live.runtime.trial import SECONDS, measure
+from unmask_live.runtime.trial import SECONDS, busy, measure
 
 
 class Machine:
@@ -115,6 +115,39 @@ def test_what_is_clear_is_tried_once(variants: Path) -> None:
         machine = Machine(fp32=10, int8=7)
         choice = choose(entry, ("fp32", "int8"), {}, machine.start, clock=machine.clock)
         assert (choice, machine.started) == ("int8", started)
+
+
+def test_a_busy_start_does_not_settle_it(
+    variants: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = load_manifest(variants)["sum"]
+
+    def pick(**milliseconds: float) -> tuple[str, bool]:
+        machine = Machine(**milliseconds)
+        choice = choose(entry, ("fp32", "int8"), {}, machine.start, clock=machine.clock)
+        return choice, bool(machine.started)
+
+    monkeypatch.setattr(trial, "busy", lambda: True)
+    for _ in range(4):
+        assert pick(fp32=10, int8=30) == ("fp32", True), "clear, but others ran beside it"
+    monkeypatch.setattr(trial, "busy", lambda: False)
+    assert pick(fp32=10, int8=5) == ("int8", True)
+    assert pick(fp32=1, int8=5) == ("int8", False)
+
+    for path in own_cache.rglob("sum-*.json"):
+        path.unlink()
+    monkeypatch.setattr(trial, "busy", lambda: True)
+    tried = [pick(fp32=10, int8=30)[1] for _ in range(14)]
+    assert tried == [True] * 12 + [False] * 2, "nor does a machine that is always busy try for ever"
+
+
+def test_busy_is_who_has_as_much_to_do_as_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "cores", lambda: 2)
+    for load, said in ((0.4, False), (1.9, False), (2.0, True), (7.5, True)):
+        monkeypatch.setattr("os.getloadavg", lambda load=load: (load, 0.0, 0.0), raising=False)
+        assert busy() is said
+    monkeypatch.delattr("os.getloadavg", raising=False)
+    assert not busy()
 
 
 def test_what_computes_wrongly_is_not_taken_however_fast(variants: Path) -> None:
