@@ -173,7 +173,7 @@ def cross_entropy_discriminator(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """Hinge loss, the discriminator's side (GatedConv, section 3.3).
+    """Hinge loss, the discriminator's side (GatedConv, section 3.2).
 
     The generator's is minus the mean of its scores.
     """

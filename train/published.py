@@ -41,11 +41,15 @@ WHOLE = {
 on an RTX 2070. Din et al. is the network that the GANMasker paper calls GUMF."""
 PARAMETERS = {
     f"published: M-CSAM ({MCSAM})": 44.7e6,
+    f"published: GatedConv ({MCSAM})": 4.1e6,
+    f"published: CSA ({MCSAM})": 132.1e6,
+    f"published: RFR ({MCSAM})": 31.2e6,
+    f"published: RN ({MCSAM})": 11.6e6,
     f"published: RA-UNet ({RAUNET})": 39e6,
     f"published: RA-UNet without residual paths ({RAUNET})": 37e6,
     f"published: RA-UNet without residual paths and gates ({RAUNET})": 31e6,
 }
-"""Learnt numbers of the networks at the papers' size."""
+"""Learnt numbers of the networks at the papers' size; the others' are in M-CSAM's section 5."""
 SEGMENTERS = {
     f"published: M-CSAM's segmenter ({MCSAM})": {"iou": 0.99},
     f"published: M-Seg ({GANMASKER})": {"accuracy": 0.9999, "dice": 0.9997},

@@ -20,8 +20,10 @@ from pathlib import Path
 from train import config as settings
 from train import fit, table_known
 from train.config import Common
+from train.data.sources import open_source
 from train.table_collect import collect, of
 from train.table_rows import (
+    FACES,
     Budget,
     Row,
     all_rows,
@@ -38,13 +40,28 @@ from unmask_live.errors import UserError
 
 def train(row: Row, run: Path, given: argparse.Namespace, words: list[str], steps: int) -> None:
     """Begin a row's training, or go on with it; nothing where it is done."""
-    check(run, row, words)
+    check(run, row, words, faces := open_source(given.data, "train").digest)
     if done(run, steps)[0] >= steps:
         return
+    run.mkdir(parents=True, exist_ok=True)
+    (run / FACES).write_text(faces, encoding="utf-8")
     begun = ["--resume"] if (run / "last.pt").exists() else []
     threads = ["--threads", str(given.threads)] if given.threads else []
     command = [row.recipe, "--data", str(given.data), "--out", str(run), *threads, *begun]
     fit.main([*command, "--set", *words])
+
+
+def left(seconds: float, steps: list[int], number: int) -> str:
+    """Return about how many hours are left, as the steps taken so far went; "" where none was.
+
+    Parameters
+    ----------
+    seconds : spent since the beginning
+    steps : that each training had to take then
+    number : the training that comes next
+    """
+    taken = sum(steps[:number])
+    return f", about {seconds / taken * sum(steps[number:]) / 3600:.1f} h left" if taken else ""
 
 
 def options() -> argparse.ArgumentParser:
@@ -112,14 +129,15 @@ def run(given: argparse.Namespace) -> tuple[str, dict[str, str]]:
         return "\n".join(f"{r.name}: {r.recipe}, width {width_of(r, aim)}" for r in todo), {}
     # One seed of all rows first: a whole table early. And all sizes before the first training.
     trainings = [(row, seed, budget.words(row, seed)) for seed in given.seeds for row in todo]
+    folders = [folder(given.out, row.name, seed) for row, seed, _ in trainings]
+    if given.anew and given.only:
+        for where in folders:
+            forget(where)
+    todo_steps = [budget.steps - done(where, budget.steps)[0] for where in folders]
     started, count = time.monotonic(), len(trainings)
     failed: dict[str, str] = {}
-    for number, (row, seed, words) in enumerate(trainings):
-        where = folder(given.out, row.name, seed)
-        if given.anew and given.only:
-            forget(where)
-        left = (time.monotonic() - started) / number * (count - number) / 3600 if number else 0.0
-        about = f", about {left:.1f} h left" if number else ""
+    for number, ((row, seed, words), where) in enumerate(zip(trainings, folders, strict=True)):
+        about = left(time.monotonic() - started, todo_steps, number)
         print(f"[{number + 1}/{count}] {row.name}, seed {seed}{about}", flush=True)
         try:
             train(row, where, given, words, budget.steps)

@@ -10,10 +10,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from train import appearance, grid, published, table_known
 from train import config as settings
-from train import grid, published, table_known
 from train.config import Common
 from train.data.faces import FaceCrops
+from train.data.sources import open_source
 from train.macs import macs_of, parameters
 from train.table_measure import Groups, figures, frame, milliseconds
 from train.table_page import grid as sheet
@@ -75,6 +76,7 @@ def collect(
 
         methods[name] = _kept(name, where, given, measure)
         pictures[name] = [_read(where / PICTURES)]
+    notes += [f"{why}." for name in appearance.FILES if (why := _why(name, given))]
     text = page(methods, describe(given, budget, hours, notes))
     grid.write(given.out / "table.png", sheet(pictures | {"true": true}))
     content = {
@@ -152,8 +154,15 @@ def _kept(
 
 def of(given: argparse.Namespace) -> str:
     """Return which pictures figures are of, and by whose weights: others are not comparable."""
-    on = [given.split, f"{given.count} crops at most", given.test_data, given.metric_weights]
-    return ", ".join(str(one) for one in on if one)
+    faces = open_source(given.test_data or given.data, given.split).digest
+    judges = [n for n in appearance.FILES if not appearance.missing(n, given.metric_weights)]
+    return ", ".join([given.split, faces, f"{given.count} crops at most", *judges])
+
+
+def _why(name: str, given: argparse.Namespace) -> str | None:
+    """Return why a figure is missing, without the address of its weights, which is for who runs."""
+    why = appearance.missing(name, given.metric_weights)
+    return why and why.partition(":")[0]
 
 
 def _again(name: str, given: argparse.Namespace) -> bool:

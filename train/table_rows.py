@@ -100,8 +100,9 @@ class Budget:
     def words(self, row: Row, seed: int) -> list[str]:
         """Return the settings of a training as words for ``--set``."""
         own = [f"batch={self.batch}", f"steps={self.steps}", f"seed={seed}"]
-        if "judge_width" in row.fields():
-            own.append(f"judge_width={self.judge_width}")
+        for judge in ("judge_width", "feature_judge_width"):
+            if judge in row.fields():
+                own.append(f"{judge}={self.judge_width}")
         if row.config([*row.sets]).rate < self.least_rate:  # type: ignore[attr-defined]
             own.append(f"rate={self.least_rate}")
         words = [*self.sets, *row.sets, *own, *self._features(row)]
@@ -175,22 +176,33 @@ def width_of(row: Row, aim: int) -> float | None:
     return int(width) if whole else width
 
 
+FACES = "faces.txt"
+"""In a training's folder: which faces it saw."""
+
+
 def folder(out: Path, name: str, seed: int) -> Path:
     """Return where a row trains."""
     kept = "".join(c if c.isalnum() else "-" for c in name.lower())
     return out / "-".join(filter(None, kept.split("-"))) / f"seed-{seed}"
 
 
-def check(run: Path, row: Row, words: list[str]) -> None:
+def check(run: Path, row: Row, words: list[str], faces: str = "") -> None:
     """See that a training that is there is the one that is wanted.
+
+    Parameters
+    ----------
+    faces : tells the training faces from others, `train.data.sources.Source.digest`
 
     Raises
     ------
     UserError
-        where it is of another budget
+        where it is of another budget or saw other faces
     """
     if not (run / "last.pt").exists():
         return
+    saw = (run / FACES).read_text(encoding="utf-8") if (run / FACES).exists() else ""
+    if faces and saw and saw != faces:
+        raise UserError(f"{run} was trained on other faces: name another --out")
     config = row.config(words)
     before = settings.read(run / "config.toml", type(config))
     other = [key for key in settings.differences(before, config) if key not in INCIDENTAL]

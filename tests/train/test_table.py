@@ -40,6 +40,7 @@ def test_from_nothing_to_a_table_and_one_row_again(data, tmp_path, capsys, monke
     page = (tmp_path / "table.md").read_text()
     assert "4 pictures of 256², 2 steps of 2, seeds 0" in page
     assert "RN is not trained yet." in page
+    assert "fid is left out" in page, "and why"
     sheet = cv2.imread(str(tmp_path / "table.png"))
     assert sheet.shape == ((2 + 4) * 256, 2 * 256, 3), "masked, two trained, two classical, true"
 
@@ -93,6 +94,21 @@ def test_a_row_that_comes_to_no_number_is_named_and_the_next_go_on(
     assert "RA-UNet (blind) could not be trained: 20 steps in a row had no finite gradient." in page
     assert "| GLCIC |" in page
     assert "failed, going on with the next" in capsys.readouterr().out
+
+
+def test_the_time_left_goes_by_the_steps_that_were_taken_in_this_run():
+    assert table.left(3600, [0, 0, 500, 500], 2) == "", "the first two were there already"
+    assert table.left(3600, [0, 500, 500, 500], 2) == ", about 2.0 h left"
+    assert table.left(3600, [500, 0, 250], 2) == ", about 0.5 h left"
+
+
+def test_other_faces_are_another_table(data, tmp_path, capsys):
+    only = ["--train-only", "--only", "GLCIC"]
+    table.main(words(data, tmp_path / "out", *only, pictures=2))
+    other = portrait_faces.write(tmp_path / "other", 3)
+    with pytest.raises(SystemExit):
+        table.main(words(other, tmp_path / "out", *only, pictures=2))
+    assert "was trained on other faces" in capsys.readouterr().err
 
 
 def test_variants_of_the_live_network_without_a_judge(data, tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from train.table_rows import Budget
 from unmask_live.errors import UserError
 
 BUDGET = Budget(2000, 4, 825_000_000, sets=("workers=1", "clip=2"))
-OF = "test, 10000 crops at most"
+OF = "test, 924 faces 0badcafe, 10000 crops at most"
 
 
 def written(path: Path, **changed: object) -> Path:
@@ -43,7 +43,7 @@ def test_milliseconds_of_another_machine_are_not(tmp_path):
     [
         (Budget(4000, 4, 825_000_000, sets=("clip=2",)), OF, "another budget: pictures"),
         (Budget(2000, 4, 825_000_000), OF, "another budget: sets"),
-        (BUDGET, "val, 10000 crops at most", "was measured on 'test"),
+        (BUDGET, "val, 924 faces 0badcafe, 10000 crops at most", "was measured on 'test"),
     ],
 )
 def test_another_budget_or_other_pictures_are_refused(budget, of, said, tmp_path):

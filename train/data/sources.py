@@ -48,6 +48,12 @@ class Source:
     key: str
     encoded: Callable[[], Iterator[tuple[int, bytes]]]
 
+    @property
+    def digest(self) -> str:
+        """How many pictures there are and what of their names tells them from other sets."""
+        names = zlib.crc32("\n".join(map(str, self.names)).encode())
+        return f"{len(self.names)} faces {names:08x}"
+
 
 def open_source(data: Path, split: str, *, subset: bool = False) -> Source:
     """Return a split of whatever lies in a folder.

@@ -1,6 +1,6 @@
 """GatedConv: Yu et al. 2019, "Free-Form Image Inpainting with Gated Convolution" (DeepFill v2).
 
-Coarse to fine (section 3.2, figure 3): a first network fills roughly; a second refines, in two
+Coarse to fine (section 3.3): a first network fills roughly; a second refines, in two
 branches, of which one has dilated convolutions and the other contextual attention. All convolutions
 but the last of each network are gated. Widths are w, 2w, 4w with w = 24 at full width: 4.1 million
 parameters, as section 4 has it.
@@ -65,7 +65,7 @@ class CoarseToFine(nn.Module):
 
 
 class SNPatchJudge(nn.Module):
-    """SN-PatchGAN (section 3.3, figure 4): six 5×5 convolutions of stride 2, spectrally
+    """SN-PatchGAN (section 3.2): six 5×5 convolutions of stride 2, spectrally
     normalised; each feature at each place of the last is a score of its own.
 
     Parameters

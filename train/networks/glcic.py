@@ -62,7 +62,7 @@ class Completion(nn.Module):
 
 
 class Judge(nn.Module):
-    """Global and local discriminator, joined to one score (section 3.3, tables 2 to 4).
+    """Global and local discriminator, joined to one score (section 3.3, table 2).
 
     Batch norm, which the completion network has, is left out: true and made pictures pass through
     at once and would share its statistics.
@@ -84,7 +84,7 @@ class Judge(nn.Module):
 
     def forward(self, image: Tensor, matte: Tensor) -> Tensor:
         """N×3×H×W RGB in 0..1 to scores N×1, before the sigmoid; the matte says where to look."""
-        seen = torch.cat([image * 2 - 1, matte], 1)
+        seen = image * 2 - 1
         both = torch.cat([self.whole(seen), self.part(around(seen, matte))], 1)
         scores: Tensor = self.join(nn.functional.relu(both))
         return scores
@@ -119,7 +119,7 @@ def _tower(width: float, side: int, vector: int) -> nn.Sequential:
     count = int(math.log2(side)) - 2
     w = channels(width, *(min(2**k, 8) for k in range(count)))
     layers: list[nn.Module] = []
-    for i, o in zip((4, *w[:-1]), w, strict=True):
+    for i, o in zip((3, *w[:-1]), w, strict=True):
         layers += [nn.Conv2d(i, o, 5, 2, 2), nn.ReLU()]
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(w[-1] * 16, vector))
 

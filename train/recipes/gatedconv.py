@@ -1,4 +1,4 @@
-"""GatedConv, coarse to fine, as its paper trains it: Yu et al. 2019, section 3.4.
+"""GatedConv, coarse to fine, as its paper trains it: Yu et al. 2019, section 3.2.
 
 L1 of both stages over the whole picture and the hinge loss of SN-PatchGAN, weighted 1 to 1. Adam at
 1e-4, batches of 16, as in the authors' code.
