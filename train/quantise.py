@@ -37,6 +37,7 @@ from train.export import MANIFEST
 from train.int8_file import convolutions, folded, quantised_layers, restored
 from train.ways import composite
 from unmask_live.runtime.engine import Engine
+from unmask_live.runtime.kinds import is_blind, is_inpainter
 from unmask_live.runtime.manifest import EngineEntry, load_manifest
 from unmask_live.runtime.openvino import OpenVinoEngine
 from unmask_live.vision.inpaint import Inpainter
@@ -54,6 +55,11 @@ RANK_ON = 12
 
 class TooMuchLostError(ValueError):
     """The 8-bit network is not good enough to be written."""
+
+
+def fits(entry: EngineEntry) -> bool:
+    """Tell whether a network makes a matte or is given one: then it is calibrated and measured."""
+    return entry.name == "segmenter" or (is_inpainter(entry) and not is_blind(entry))
 
 
 def calibration(name: str, faces: FaceCrops, count: int) -> Iterator[Inputs]:
@@ -210,16 +216,18 @@ def write(name: str, model: onnx.ModelProto, lost: dict[str, float], engines: Pa
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m train.quantise", description=__doc__)
-    parser.add_argument("name", help="segmenter, inpainter, or another inpainter of the manifest")
+    parser.add_argument("name", help="segmenter, or an inpainter that is told of the mask")
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
     parser.add_argument("--engines", type=Path, default=MANIFEST.parent)
     parser.add_argument("--samples", type=int, default=300, help="training crops to calibrate on")
     parser.add_argument("--count", type=int, default=600, help="validation crops to measure on")
     arguments = parser.parse_args(argv)
     entries = load_manifest(arguments.engines)
-    fitting = [n for n in entries if n == "segmenter" or n.startswith("inpainter")]
+    fitting = [name for name, entry in entries.items() if fits(entry)]
     if arguments.name not in fitting:
-        parser.error(f"cannot quantise {arguments.name!r}: choose {', '.join(fitting)}")
+        blind = arguments.name in entries and is_blind(entries[arguments.name])
+        why = ", as it is blind and would have to be told of the mask" if blind else ""
+        parser.error(f"cannot quantise {arguments.name!r}{why}: choose {', '.join(fitting)}")
     if min(arguments.samples, arguments.count) < 1:
         parser.error("--samples and --count must be at least 1")
     cv2.setNumThreads(1)

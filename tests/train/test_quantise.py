@@ -124,7 +124,7 @@ def test_folding_keeps_what_is_computed(crops: FaceCrops) -> None:
         np.testing.assert_allclose(engine(**given)["matte"], wanted, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["segmenter", "inpainter"])
+@pytest.mark.parametrize("name", ["segmenter", "inpainter", "ganmasker"])
 def test_calibration_shows_what_the_network_meets(crops: FaceCrops, name: str) -> None:
     entry = load_manifest()[name]
     samples = list(quantise.calibration(name, crops, 2))
@@ -190,6 +190,36 @@ def test_what_is_asked_wrongly_is_said(data: Path, engines: Path, words: list[st
         quantise.main([*words, "--data", str(data), "--engines", str(engines)])
     assert ended.value.code == 2
     assert "error" in capsys.readouterr().err
+
+
+def test_every_network_with_a_matte_fits_and_blind_ones_are_refused(
+    data: Path, engines: Path, capsys
+) -> None:
+    entries = load_manifest(engines)
+    fitting = [name for name, entry in entries.items() if quantise.fits(entry)]
+    assert {"segmenter", "inpainter", "inpainter-small", "ganmasker"} <= set(fitting)
+    assert not {"finder", "raunet"} & set(fitting)
+    with pytest.raises(SystemExit) as ended:
+        quantise.main(["raunet", "--data", str(data), "--engines", str(engines)])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert "cannot quantise 'raunet', as it is blind and would have to be told of the mask" in told
+    assert told.rstrip().endswith(f"choose {', '.join(fitting)}")
+
+
+def test_an_inpainter_is_taken_whatever_its_name(
+    data: Path, engines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def quantised(entry: EngineEntry, *_: object, **__: object) -> None:
+        asked.append(entry.name)
+        raise quantise.TooMuchLostError("enough")
+
+    monkeypatch.setattr(quantise, "quantise", quantised)
+    with pytest.raises(SystemExit):
+        run("ganmasker", data, engines, monkeypatch, tmp_path)
+    assert asked == ["ganmasker"]
 
 
 def test_the_layer_whose_rounding_alone_matters_most_is_ranked_first(tmp_path: Path) -> None:

@@ -9,9 +9,12 @@ from typing import Annotated
 
 import typer
 
-from unmask_live import Unmasker, UserError
+from unmask_live import Unmasker
 from unmask_live.commands import machine
-from unmask_live.commands.console import remark, reported
+from unmask_live.commands.backend_asked import check_backend
+from unmask_live.commands.bench_asked import check_together
+from unmask_live.commands.bench_text import print_report
+from unmask_live.commands.console import reported
 from unmask_live.commands.measure import (
     CLIP_FRAMES,
     SIZE,
@@ -31,6 +34,8 @@ from unmask_live.quality import INPAINTER, network_of
 from unmask_live.video.demo_clip import demo_clip
 
 FACES = (1, 2, 4)
+SECONDS = 5.0
+"""Of each measurement where nothing else is asked for."""
 BARE_FRAMES = 45
 """Frames at the clip's beginning without a mask: bare faces cost less and would flatter."""
 
@@ -38,14 +43,15 @@ BARE_FRAMES = 45
 @reported
 def bench(
     seconds: Annotated[
-        float, typer.Option(min=0.1, help="How long each measurement takes, about.")
-    ] = 5.0,
+        float | None,
+        typer.Option(min=0.1, help="How long each measurement takes, about; by default 5."),
+    ] = None,
     frames: Annotated[
         int | None, typer.Option(min=1, help="Measure this many frames each instead.")
     ] = None,
     backend: Annotated[str, typer.Option(help="What runs the networks.")] = "auto",
     finder: Annotated[
-        str, typer.Option(help="ours, mediapipe, or mediapipe:FILE; compared if not ours.")
+        str, typer.Option(help="ours, mediapipe, or mediapipe:FILE; timed beside ours.")
     ] = "ours",
     inpainter: InpainterOption = INPAINTER,
     live: Annotated[
@@ -74,15 +80,20 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Measure frames a second and milliseconds by stage at 720p with one, two and four faces."""
-    if everything and (live or soak is not None):
-        raise UserError("--all measures without the window: leave --live and --soak away")
-    if markdown is not None and not everything:
-        raise UserError("--markdown goes with --all: leave it away or add that")
-    if faces and not everything:
-        raise UserError("--faces goes with --all: leave it away or add that")
-    choose(inpainter)  # a wrong name is told before anything is measured
+    check_together(
+        everything=everything,
+        live=live,
+        soak=soak,
+        seconds=seconds,
+        frames=frames,
+        faces=faces,
+        markdown=markdown,
+    )
+    check_backend(backend)  # a wrong name is told before anything is measured
+    choose(inpainter)
+    seconds = SECONDS if seconds is None else seconds
     if live or soak is not None:
-        _bench_window(max(seconds, 1.0), soak, backend, inpainter, as_json)
+        _bench_window(max(seconds, 1.0), soak, backend, finder, inpainter, as_json)
         return
     clip = demo_clip()
     if everything:
@@ -121,18 +132,23 @@ def bench(
     if as_json:
         typer.echo(json.dumps(report, indent=2))
     else:
-        _print(report)
+        print_report(report)
 
 
 def _bench_window(
-    seconds: float, minutes: float | None, backend: str, inpainter: str, as_json: bool
+    seconds: float,
+    minutes: float | None,
+    backend: str,
+    finder: str,
+    inpainter: str,
+    as_json: bool,
 ) -> None:
     from unmask_live.commands import bench_live  # late: the window is an extra
 
     figures = (
-        bench_live.bench_live(seconds, backend, inpainter)
+        bench_live.bench_live(seconds, backend, inpainter, finder)
         if minutes is None
-        else bench_live.soak(minutes, backend, inpainter)
+        else bench_live.soak(minutes, backend, inpainter, finder)
     )
     if as_json:
         typer.echo(json.dumps({"machine": about_machine(), **figures}, indent=2))
@@ -178,38 +194,3 @@ def about_machine() -> Figures:
         "unmask-live": machine.own_version(),
         **machine.package_versions(),
     }
-
-
-def _print(report: Figures) -> None:
-    info = report["machine"]
-    remark(f"{info['cpu']}, {info['cores']} cores, {', '.join(info['features'])}")
-    for name, text in report["backends"].items():
-        remark(f"{name}: {text}")
-    typer.echo("\nnetworks alone            median      p95   (ms)")
-    for name, figures in report["networks"].items():
-        typer.echo(f"  {name:<20} {figures['median_ms']:9.2f} {figures['p95_ms']:8.2f}")
-    if report["finders"]:
-        typer.echo("\nfinders, picture to faces median      p95   (ms)")
-    for name, figures in report["finders"].items():
-        typer.echo(f"  {name:<20} {figures['median_ms']:9.2f} {figures['p95_ms']:8.2f}")
-    for case in report["faces"]:
-        plural = "" if case["faces"] == 1 else "s"
-        typer.echo(
-            f"\n1280x720, {case['faces']} face{plural}: {case['fps_side_by_side']:.1f} frames a "
-            f"second as files run, {case['fps']:.1f} one frame after the other "
-            f"({case['frames']} frames; on average {case['found']:.1f} found, "
-            f"{case['masked']:.1f} unmasked)\n"
-            f"  {'one after the other':<20} {'median':>9} {'p95':>8} {'a frame':>8}   (ms)"
-        )
-        for stage, figures in case["stages"].items():
-            typer.echo(
-                f"  {stage:<20} {figures['median_ms']:9.2f} {figures['p95_ms']:8.2f} "
-                f"{figures['mean_ms']:8.2f}"
-            )
-        whole = case["whole"]
-        typer.echo(f"  {'whole frame':<20} {whole['median_ms']:9.2f} {whole['p95_ms']:8.2f}")
-    done = report["file"]
-    typer.echo(
-        f"\nfile to file, decoding and encoding included: {done['fps']:.1f} frames a second "
-        f"({done['frames']} frames in {done['seconds']:.1f} s)"
-    )

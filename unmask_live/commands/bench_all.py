@@ -12,7 +12,7 @@ from unmask_live.commands.bench_file import ROUNDS, bench_file
 from unmask_live.commands.bench_inpainters import bench_inpainters
 from unmask_live.commands.bench_networks import bench_networks
 from unmask_live.commands.console import remark
-from unmask_live.commands.measure import Figures, read_frames
+from unmask_live.commands.measure import Figures, read_frames, time_finder
 
 
 def bench_all(
@@ -29,6 +29,8 @@ def bench_all(
 ) -> Figures:
     """Measure the networks alone, the chain, every inpainter in it, and file mode.
 
+    Another finder than ours is timed beside it, before all else: if it cannot be opened, that is
+    told at once.
     Remarks tell how far it is.
 
     Parameters
@@ -49,9 +51,15 @@ def bench_all(
     if tuple(faces) != FACES:
         command += "".join(f" --faces {count}" for count in faces)
     report: Figures = {"command": command, "machine": machine}
-    report |= bench_networks(seconds / 5, frames, tell=remark)
     pictures = read_frames(clip, skip + PICTURES)
     pictures = pictures[skip:] or pictures  # a clip of one's own may be short
+    if finder != "ours":
+        remark("finders")
+        report["finders"] = [
+            {"finder": name, **time_finder(name, backend, pictures[0], seconds / 5, frames)}
+            for name in ("ours", finder)
+        ]
+    report |= bench_networks(seconds / 5, frames, tell=remark)
     make = partial(Unmasker, backend=backend, finder=finder)
     chosen = partial(make, inpainter=inpainter)
     report |= bench_chain(pictures, seconds, frames, make=chosen, faces=faces, tell=remark)

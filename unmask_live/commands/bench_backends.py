@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from unmask_live.commands import machine
 from unmask_live.commands.measure import Figures
-from unmask_live.errors import UserError
 from unmask_live.runtime import EngineEntry, backend_names
 from unmask_live.runtime.choose import CHOICES
 
@@ -37,12 +36,6 @@ def thread_counts(backend: str, threads: Sequence[int]) -> list[int | None]:
     if not _ON_CPU.match(backend):
         return [None]
     return [count for count in threads if count <= machine.cores()] or [1]
-
-
-def reason_of(error: UserError, backend: str) -> str:
-    """Return a backend's own reason, without what `open_engine` writes around it."""
-    found = re.fullmatch(r"nothing can run the \S+ network here \((.*)\)", str(error), re.DOTALL)
-    return (found.group(1) if found else str(error)).removeprefix(f"{backend}: ")
 
 
 def absent(reasons: Mapping[str, Mapping[str, str]], loaded: Sequence[str]) -> list[Figures]:

@@ -15,14 +15,22 @@ from unmask_live.quality import INPAINTER
 from unmask_live.video.demo_clip import demo_clip
 
 
-def bench_live(seconds: float, backend: str, inpainter: str = INPAINTER) -> Figures:
+def bench_live(
+    seconds: float, backend: str, inpainter: str = INPAINTER, finder: str = "ours"
+) -> Figures:
     """Play the demo clip in the window at its own rate; return what was presented, and how late."""
     with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
-        return watch(demo_clip(), seconds, backend=backend, inpainter=inpainter, scratch=scratch)
+        return watch(
+            demo_clip(),
+            seconds,
+            backend=backend,
+            finder=finder,
+            inpainter=inpainter,
+            scratch=Path(folder),
+        )
 
 
-def soak(minutes: float, backend: str, inpainter: str = INPAINTER) -> Figures:
+def soak(minutes: float, backend: str, inpainter: str = INPAINTER, finder: str = "ours") -> Figures:
     """Play a clip that clicks every second for minutes, recording; return also growth and skew."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -38,6 +46,7 @@ def soak(minutes: float, backend: str, inpainter: str = INPAINTER) -> Figures:
             clip,
             minutes * 60,
             backend=backend,
+            finder=finder,
             inpainter=inpainter,
             scratch=scratch,
             record=record,

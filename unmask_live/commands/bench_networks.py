@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from unmask_live.commands import bench_backends
+from unmask_live.commands.backend_asked import reason_of
 from unmask_live.commands.cost import FLOP_PER_MAC, gmac
 from unmask_live.commands.measure import Figures, time_calls
 from unmask_live.commands.peak import SIDE, measure_peak, yardstick
@@ -50,7 +51,7 @@ def bench_networks(
                 try:
                     engine = open_engine(name, backend=backend, threads=count, build=False)
                 except UserError as error:
-                    failed[name] = bench_backends.reason_of(error, backend)
+                    failed[name] = reason_of(error, backend)
                     continue
                 with engine:
                     tell(f"{name}: {engine.backend}")

@@ -12,6 +12,7 @@ import typer
 from unmask_live.commands.bench_tables import (
     chain_table,
     file_table,
+    finder_table,
     inpainter_table,
     network_table,
     peak_table,
@@ -56,6 +57,9 @@ def markdown(report: Figures) -> str:
         lines += ["Not on this machine:", ""]
         lines += [f"- {item['what']}: {item['reason']}" for item in report["absent"]]
         lines += [""]
+    if "finders" in report:
+        lines += ["### Finders, a 720p picture to its faces", ""]
+        lines += [finder_table(report["finders"]), ""]
     lines += ["### The whole chain", "", f"{ours}.", "", chain_table(report["chain"]), ""]
     lines += ["### Inpainters, one face in 720p", "", inpainter_table(report["inpainters"]), ""]
     lines += ["### File to file", "", file_table(report["file"])]

@@ -83,6 +83,24 @@ def chain_table(rows: Sequence[Figures]) -> str:
     )
 
 
+def finder_table(rows: Sequence[Figures]) -> str:
+    """Return the finders, from a picture to its faces, a row each."""
+    head = ["finder", "runs on", "median ms", "p95 ms", "faces"]
+    return table(
+        head,
+        [
+            [
+                row["finder"],
+                row["backend"],
+                f"{row['median_ms']:.2f}",
+                f"{row['p95_ms']:.2f}",
+                str(row["faces"]),
+            ]
+            for row in rows
+        ],
+    )
+
+
 def inpainter_table(rows: Sequence[Figures]) -> str:
     """Return every inpainter in the chain: frames a second, then mean milliseconds a frame."""
     head = ["inpainter", "--inpainter", "runs on", "frames/s", "one by one/s", "inpaint", "all"]

@@ -13,9 +13,11 @@ from typing import Annotated
 import typer
 
 from unmask_live.commands import machine
+from unmask_live.commands.backend_asked import check_backend
 from unmask_live.commands.check import Check
 from unmask_live.commands.console import reported
 from unmask_live.commands.doctor_cameras import examine_cameras
+from unmask_live.commands.doctor_networks import examine_networks
 from unmask_live.commands.doctor_virtual import examine_virtual_camera
 from unmask_live.errors import UserError
 
@@ -30,6 +32,8 @@ def doctor(
     ] = None,
 ) -> None:
     """Check versions, networks, codecs, cameras and more; say how to repair what is missing."""
+    if backend is not None:
+        _check_backend(backend)
     checks = list(examine(backend))
     broken = [check for check in checks if check.essential and not check.ok]
     if as_json:
@@ -41,6 +45,16 @@ def doctor(
         raise typer.Exit(1)
 
 
+def _check_backend(name: str) -> None:
+    """Tell a wrong name at once; where what knows them cannot be loaded, `examine` says why."""
+    try:
+        check_backend(name)
+    except UserError:
+        raise
+    except Exception:  # of a package that cannot be imported
+        return
+
+
 def examine(backend: str | None = None) -> Iterator[Check]:
     """Yield every finding; nothing here raises because something is missing.
 
@@ -50,7 +64,7 @@ def examine(backend: str | None = None) -> Iterator[Check]:
     """
     yield from _versions()
     yield from _processor()
-    yield from _networks(backend)
+    yield from examine_networks(backend)
     yield from _codecs()
     yield from examine_cameras()
     yield from examine_virtual_camera()
@@ -99,76 +113,6 @@ def _processor() -> Iterator[Check]:
             if feature == "AVX2"
             else "not needed; networks run faster with it",
         )
-
-
-def _networks(only: str | None) -> Iterator[Check]:
-    """Load each network on each backend and run it once: what loads may still not run."""
-    try:
-        entries, backends = _entries(), _backends() if only is None else (only,)
-    except UserError as error:
-        yield Check("networks", "manifest", False, str(error), fix="reinstall unmask-live")
-        return
-    except Exception as error:  # of a package that cannot be imported
-        fix = "repair the packages above first"
-        yield Check("networks", "runtime", False, f"cannot be loaded: {error}", fix=fix)
-        return
-    missing = {"finder", "segmenter", "inpainter"} - set(entries)
-    if missing:
-        detail = f"lacks {', '.join(sorted(missing))}"
-        yield Check("networks", "manifest", False, detail, fix="reinstall unmask-live")
-    tried = {name: {backend: _try(name, backend) for backend in backends} for name in entries}
-    all_served = all(any(ok for ok, _ in each.values()) for each in tried.values())
-    for backend in backends:
-        if entries and all_served and not any(each[backend][0] for each in tried.values()):
-            reason = _bare_reason(entries[0], backend, tried[entries[0]][backend][1])
-            yield Check("networks", backend, False, reason, essential=False)
-            continue
-        for name in entries:
-            ok, detail = tried[name][backend]
-            served = any(ok for ok, _ in tried[name].values())
-            fix = "" if served else "reinstall unmask-live and its packages in a fresh environment"
-            yield Check("networks", f"{name} on {backend}", ok, detail, not served, fix)
-
-
-def _bare_reason(name: str, backend: str, text: str) -> str:
-    """Return why a backend serves none, without the network that it was asked for first."""
-    before = f"nothing can run the {name} network here ({backend}: "
-    return text.removeprefix(before).removesuffix(")") if text.startswith(before) else text
-
-
-def _entries() -> tuple[str, ...]:
-    """Return the names of the shipped networks."""
-    from unmask_live.runtime.manifest import load_manifest  # late: its package needs numpy
-
-    return tuple(load_manifest())
-
-
-def _backends() -> tuple[str, ...]:
-    from unmask_live.runtime.choose import backend_names
-
-    return backend_names()
-
-
-def _try(name: str, backend: str) -> tuple[bool, str]:
-    """Return whether one network runs on one backend, and what ran it or why it does not."""
-    try:
-        return True, _run_once(name, backend)
-    except Exception as error:  # any failure at all is a finding here
-        return False, " ".join(str(error).split()) or type(error).__name__
-
-
-def _run_once(name: str, backend: str) -> str:
-    """Run one network on nothing; return what ran it."""
-    import numpy as np
-
-    from unmask_live.runtime.choose import open_engine
-
-    with open_engine(name, backend=backend, build=False) as engine:
-        outputs = engine(**{k: np.zeros(s, np.float32) for k, s in engine.inputs.items()})
-        for key, array in outputs.items():
-            if not np.isfinite(array).all():
-                raise UserError(f"output {key!r} is not finite: this backend computes garbage")
-        return engine.backend
 
 
 def _codecs() -> Iterator[Check]:

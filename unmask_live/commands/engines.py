@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from unmask_live.commands.backend_asked import check_backend, inner_reason
 from unmask_live.commands.bench_tables import table
 from unmask_live.commands.build_bar import build_bar
 from unmask_live.commands.console import complain, remark, reported
@@ -140,33 +141,43 @@ def build(
     """Compile the networks for this machine now, so that no start has to wait for it.
 
     With TensorRT that takes minutes; elsewhere it fills the cache that makes the next start quick,
-    and tries which precision and how many threads are the fastest: with all cores, as a benchmark
-    runs, and with half of them, as files and the window do.
+    and tries which precision and how many threads are the fastest: with all cores, as each network
+    runs in the window, and with half of them, as in files, where two run side by side.
     """
+    check_backend(backend)
     wanted = names or list(load_manifest())
     if via == "torch2trt":
+        if backend not in ("auto", "tensorrt"):
+            raise UserError("--via torch2trt builds for TensorRT alone: leave --backend away")
         _from_checkpoint(wanted, checkpoint, quiet)
         return
     if checkpoint is not None:
         raise UserError("--checkpoint goes with --via torch2trt: leave it away or add that")
-    failed = 0
     for name in wanted:
         find_entry(name)  # a wrong name is told before minutes are spent
+    failed: list[str] = []
+    said: set[str] = set()
     for name in wanted:
         try:
             backends = _built(name, backend, quiet)
         except UserError as error:
-            complain(str(error))
-            failed += 1
+            failed.append(name)
+            reason = inner_reason(str(error))
+            if reason not in said:  # what is not installed builds no other network either
+                complain(str(error) if backend == "auto" else reason)
+            said.add(reason)
             continue
         if not quiet:
             remark(f"{name}: {' and '.join(backends)}")
+    if backend != "auto" and len(failed) == len(wanted) and len(said) == 1:
+        raise typer.Exit(1)
     if failed:
-        raise UserError(f"{failed} of {len(wanted)} networks could not be built")
+        listed = ", ".join(failed)
+        raise UserError(f"{len(failed)} of {len(wanted)} networks could not be built: {listed}")
 
 
 def _built(name: str, backend: str, quiet: bool) -> list[str]:
-    """Open a network in each way in which it will be: alone, and beside the other half's.
+    """Open a network in each way in which it will be: on all cores, and on half of them.
 
     Half of the cores may mean other threads, and in those another precision may be the fastest.
     What is close OpenVINO tries again at later starts: here too, so that none of them has to.

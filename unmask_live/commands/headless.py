@@ -184,8 +184,10 @@ class _Watch:
             remark(f"{notice.kind.value}: {notice.text}")
 
     def sum_up(self) -> None:
-        """Print what the run came to."""
+        """Print what the run came to; nothing of one that showed nothing, whose reason follows."""
         figures = self._live.statistics.snapshot()
+        if self._since is None and not figures.presented:
+            return
         lost = sum(figures.dropped_in_all.values())
         spent = 0.0 if self._since is None else time.monotonic() - self._since
         remark(f"{figures.presented} frames shown in {spent:.0f} s, {lost} left out")

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unmask_live.commands.console import describe
 from unmask_live.commands.measure import Figures, figures_of
 from unmask_live.commands.sync_clip import skews
+from unmask_live.errors import UserError
 from unmask_live.quality import INPAINTER
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ def watch(
     seconds: float,
     *,
     backend: str,
+    finder: str = "ours",
     inpainter: str = INPAINTER,
     scratch: Path,
     record: Path | None = None,
@@ -55,7 +58,7 @@ def watch(
     Parameters
     ----------
     seconds : how long to watch, once it has settled
-    backend, inpainter : as for `Unmasker`
+    backend, finder, inpainter : as for `Unmasker`
     scratch : a folder for the window's settings, so that nobody's own are touched
     record : also record into this file
     tell : called about once a second with the seconds watched so far
@@ -63,7 +66,7 @@ def watch(
     Raises
     ------
     UserError
-        if the window or the networks can't be had
+        if the window, the finder or the networks can't be had; with the run's own reason
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from unmask_live.app.main import make_application  # late: the window is an extra
@@ -77,7 +80,7 @@ def watch(
     store = QSettings(str(scratch / "settings.ini"), QSettings.Format.IniFormat)
     memory = Memory(store)
     memory.override(source=str(source), label=source.stem, folder=str(scratch))
-    memory.override(backend=backend, inpainter=inpainter)
+    memory.override(backend=backend, finder=finder, inpainter=inpainter)
     window = Window(Parts(memory))
     window.resize(1280, 800)
     window.show()
@@ -172,10 +175,12 @@ class _Heart:
 
 
 def _wait_for_picture(window: Window, pump: Callable[[], Any]) -> None:
-    from unmask_live.errors import UserError
-
+    failed: list[Exception] = []
+    window.session.failed.connect(failed.append)
     end = time.monotonic() + _START
     while not window.picture_on or window.session.live is None:
+        if failed:
+            raise UserError(describe(failed[0])) from failed[0]
         if time.monotonic() > end or window.session.state.over:
             raise UserError("no picture came up in the window: try `unmask-live doctor`")
         _run(pump, 0.01)

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from unmask_live import Unmasked
 from unmask_live.cli import app
 from unmask_live.commands import bench as command
+from unmask_live.commands import bench_live
 from unmask_live.unmasker import STAGES
 
 
@@ -97,6 +98,36 @@ def test_the_chain_is_measured_with_the_inpainter_that_is_asked_for(
     assert asked == [("inpainter-small", False), ("inpainter-small", True)]
     assert timed == ["finder", "inpainter-small"]
     assert json.loads(result.stdout)["inpainter"] == "inpainter-small"
+
+
+@pytest.mark.parametrize("more", [(), ("--live",), ("--soak", "1"), ("--all",)])
+def test_a_backend_that_there_is_not_is_told_before_anything_is_measured(more: tuple) -> None:
+    result = CliRunner().invoke(app, ["bench", "--backend", "abacus", *more])
+    assert result.exit_code == 1 and result.stdout == ""
+    assert result.stderr.startswith("error: there is no backend 'abacus': choose auto")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "length", "finder"),
+    [
+        (("--live",), 5.0, "ours"),
+        (("--live", "--seconds", "0.5"), 1.0, "ours"),
+        (("--live", "--finder", "mediapipe:x"), 5.0, "mediapipe:x"),
+        (("--soak", "2"), 2.0, "ours"),
+        (("--soak", "2", "--finder", "mediapipe:x"), 2.0, "mediapipe:x"),
+    ],
+)
+def test_the_window_is_measured_with_what_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, words: tuple, length: float, finder: str
+) -> None:
+    asked = []
+    for name in ("bench_live", "soak"):
+        monkeypatch.setattr(bench_live, name, lambda *given: asked.append(given) or {})
+    more = ("--backend", "openvino", "--inpainter", "inpainter-small")
+    result = CliRunner().invoke(app, ["bench", "--json", *words, *more])
+    assert result.exit_code == 0, result.stderr
+    assert asked == [(length, "openvino", "inpainter-small", finder)]
 
 
 @pytest.mark.parametrize("more", [(), ("--live",), ("--all",)])

@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 
 from unmask_live.commands import bench_backends
-from unmask_live.commands.bench_backends import absent, all_backends, reason_of, thread_counts
-from unmask_live.errors import UserError
-from unmask_live.runtime import load_manifest, open_engine
+from unmask_live.commands.bench_backends import absent, all_backends, thread_counts
+from unmask_live.runtime import load_manifest
 
 
 def test_every_choice_of_every_backend() -> None:
@@ -33,17 +32,6 @@ def test_threads_only_on_the_cpu_and_no_more_than_cores(monkeypatch: pytest.Monk
     assert thread_counts("onnxruntime:cpu", (1,)) == [1]
     assert thread_counts("onnxruntime:cuda", (1, 2)) == [None]
     assert thread_counts("openvino:fp32", (4,)) == [1]
-
-
-def test_the_backend_s_own_reason() -> None:
-    with pytest.raises(UserError) as caught:
-        open_engine("finder", backend="onnxruntime:qnn")
-    reason = reason_of(caught.value, "onnxruntime:qnn")
-    assert reason.startswith("the installed ONNX Runtime has no qnn provider (it has ")
-    assert not reason.endswith("))")
-    assert reason_of(UserError("the finder network is damaged"), "x") == (
-        "the finder network is damaged"
-    )
 
 
 def test_one_line_for_a_backend_that_is_not_installed() -> None:

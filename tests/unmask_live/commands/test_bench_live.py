@@ -36,6 +36,15 @@ def test_what_the_window_shows_is_counted_and_its_age_told() -> None:
     assert figures["threads_left"] == [] == our_threads()
 
 
+def test_the_finder_that_is_asked_for_looks_and_one_that_there_is_not_is_told() -> None:
+    words = ["bench", "--live", "--seconds", "1", "--finder", "nonsense"]
+    result = CliRunner().invoke(app, words)
+    assert (result.exit_code, result.stdout) == (1, "")
+    last = result.stderr.splitlines()[-1]
+    assert last == "error: there is no finder 'nonsense': choose ours or mediapipe"
+    assert our_threads() == []
+
+
 def test_a_soak_records_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench_live.tempfile, "TemporaryDirectory", lambda: _Kept(tmp_path))
     monkeypatch.setattr(bench_live, "write_sync_clip", lambda clip, demo: shutil.copy(demo, clip))

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from unmask_live.commands.bench_tables import file_table, network_table, peak_table, table
+from unmask_live.commands.bench_tables import (
+    file_table,
+    finder_table,
+    network_table,
+    peak_table,
+    table,
+)
 
 
 def test_columns_are_aligned_figures_to_the_right() -> None:
@@ -39,3 +45,10 @@ def test_file_mode_beside_the_codecs() -> None:
     }
     text = file_table(figures)
     assert "50%" in text and "25%" in text and "9 frames, median of 3" in text
+
+
+def test_finders_a_row_each() -> None:
+    row = {"finder": "ours", "backend": "X", "median_ms": 1.25, "p95_ms": 2.5, "faces": 1}
+    lines = finder_table([row, {**row, "finder": "mediapipe"}]).splitlines()
+    cells = [cell.strip() for cell in lines[2].strip("| ").split("|")]
+    assert cells == ["ours", "X", "1.25", "2.50", "1"] and "mediapipe" in lines[3]

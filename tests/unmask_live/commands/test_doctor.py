@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from unmask_live.cli import app
-from unmask_live.commands import doctor
+from unmask_live.commands import doctor, doctor_networks
 from unmask_live.errors import UserError
 
 
@@ -20,9 +20,9 @@ def run(*words: str) -> tuple[int, str]:
 
 @pytest.fixture
 def healthy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_entries", lambda: NETWORKS)
-    monkeypatch.setattr(doctor, "_backends", lambda: ("openvino",))
-    monkeypatch.setattr(doctor, "_run_once", lambda name, backend: "OpenVINO 1 CPU FP32")
+    monkeypatch.setattr(doctor_networks, "_entries", lambda: NETWORKS)
+    monkeypatch.setattr(doctor_networks, "_backends", lambda: ("openvino",))
+    monkeypatch.setattr(doctor_networks, "_run_once", lambda name, backend: "OpenVINO 1 CPU FP32")
 
 
 NETWORKS = ("finder", "segmenter", "inpainter")
@@ -42,16 +42,38 @@ def test_healthy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_backend_is_tried_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(
-        doctor, "_run_once", lambda name, backend: asked.append((name, backend)) or "fine"
+        doctor_networks, "_run_once", lambda name, backend: asked.append((name, backend)) or "fine"
     )
     assert run("--backend", "onnxruntime:cuda")[0] == 0
     assert asked == [(name, "onnxruntime:cuda") for name in NETWORKS]
 
 
-def test_a_backend_that_is_asked_for_and_serves_nothing_is_fatal() -> None:
-    code, out = run("--backend", "cudnn")
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("cudnn", "there is no backend 'cudnn': choose auto, tensorrt, openvino or onnxruntime"),
+        ("all", "there is no backend 'all': choose auto, tensorrt"),
+        ("openvino:fp64", "there is no backend 'openvino:fp64': choose openvino, openvino:fp32"),
+    ],
+)
+def test_a_backend_that_there_is_not_is_told_once_before_anything_is_tried(
+    name: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor_networks, "_run_once", None)
+    result = CliRunner().invoke(app, ["doctor", "--backend", name, "--json"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"error: {says}") and result.stderr.count("\n") == 1
+
+
+def test_a_backend_that_is_not_installed_is_told_once_with_its_own_remedy() -> None:
+    code, out = run("--backend", "onnxruntime:qnn")
+    lines = [line for line in out.splitlines() if line.startswith("  !!")]
     assert code == 1
-    assert "there is no backend 'cudnn': choose auto, tensorrt" in out
+    assert len(lines) == 1
+    assert lines[0].startswith(
+        "  !!  onnxruntime:qnn: the installed ONNX Runtime has no qnn provider (it has "
+    )
+    assert "reinstall" not in out and "1 essential things are broken" in out
 
 
 @pytest.mark.usefixtures("healthy")
@@ -63,7 +85,7 @@ def test_a_network_that_does_not_run_is_fatal_and_comes_with_a_fix(
             raise UserError("computes\ngarbage")
         return "fine"
 
-    monkeypatch.setattr(doctor, "_run_once", run_once)
+    monkeypatch.setattr(doctor_networks, "_run_once", run_once)
     code, out = run("--json")
     bad = [c for c in json.loads(out)["checks"] if c["essential"] and not c["ok"]]
     assert code == 1
@@ -76,43 +98,10 @@ def test_a_network_that_does_not_run_is_fatal_and_comes_with_a_fix(
     assert bad[0]["fix"] in out
 
 
-@pytest.mark.usefixtures("healthy")
-def test_a_second_backend_that_works_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    def run_once(name: str, backend: str) -> str:
-        if backend == "other":
-            raise UserError("no driver")
-        return "fine"
-
-    monkeypatch.setattr(doctor, "_run_once", run_once)
-    monkeypatch.setattr(doctor, "_backends", lambda: ("openvino", "other"))
-    code, out = run("--json")
-    found = [c for c in json.loads(out)["checks"] if c["group"] == "networks"]
-    assert code == 0
-    assert [(c["name"], c["detail"]) for c in found if not c["ok"]] == [("other", "no driver")]
-    assert len(found) == 1 + len(NETWORKS)
-
-
-@pytest.mark.usefixtures("healthy")
-def test_a_backend_that_serves_one_network_only_is_told_network_by_network(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def run_once(name: str, backend: str) -> str:
-        if backend == "other" and name != "finder":
-            raise UserError("no kernel")
-        return "fine"
-
-    monkeypatch.setattr(doctor, "_run_once", run_once)
-    monkeypatch.setattr(doctor, "_backends", lambda: ("openvino", "other"))
-    checks = {c["name"]: c for c in json.loads(run("--json")[1])["checks"]}
-    assert checks["finder on other"]["ok"] is True
-    assert checks["segmenter on other"]["ok"] is False
-    assert checks["segmenter on other"]["essential"] is False
-
-
 def test_no_networks_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from unmask_live.runtime import load_manifest
 
-    monkeypatch.setattr(doctor, "_entries", lambda: tuple(load_manifest(tmp_path)))
+    monkeypatch.setattr(doctor_networks, "_entries", lambda: tuple(load_manifest(tmp_path)))
     code, out = run()
     assert code == 1
     assert "list of networks is missing" in out

@@ -31,7 +31,7 @@ def test_no_camera_is_no_disease_and_comes_with_its_fix(monkeypatch: pytest.Monk
 
 
 def test_the_doctor_looks_at_cameras(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_networks", lambda *_: iter(()))
+    monkeypatch.setattr(doctor, "examine_networks", lambda *_: iter(()))
     result = CliRunner().invoke(app, ["doctor", "--json"])
     groups = [check["group"] for check in json.loads(result.stdout)["checks"]]
     assert "cameras" in groups

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from unmask_live.cli import app
 from unmask_live.commands import engines as command
 from unmask_live.commands.build_bar import build_bar
+from unmask_live.errors import UserError
 from unmask_live.runtime import cuda, cuda_graph, load_manifest, torch2trt
 
 
@@ -110,13 +111,49 @@ def test_build_fills_the_cache_and_clean_empties_it(own_cache: Path) -> None:
         (("build", "--backend", "abacus"), "there is no backend 'abacus'"),
         (("build", "finder", "--checkpoint", "x.pt"), "--checkpoint goes with --via torch2trt"),
         (("build", "--via", "torch2trt"), "builds one network: give its NAME and --checkpoint"),
+        (("build", "--backend", "openvino:fp64"), "choose openvino, openvino:fp32"),
+        (
+            ("build", "finder", "--via", "torch2trt", "--backend", "openvino"),
+            "--via torch2trt builds for TensorRT alone: leave --backend away",
+        ),
     ],
 )
 def test_what_is_asked_wrongly_is_one_line(words: tuple[str, ...], message: str) -> None:
     code, _, told = run(*words)
     assert code == 1
     assert message in told
-    assert all(line.startswith("error: ") for line in told.splitlines())
+    assert told.startswith("error: ") and told.count("\n") == 1
+
+
+def test_a_backend_that_is_not_installed_is_told_once_and_not_for_one_network() -> None:
+    code, out, told = run("build", "--backend", "onnxruntime:qnn")
+    assert (code, out) == (1, "")
+    assert told.startswith("error: onnxruntime:qnn: the installed ONNX Runtime has no qnn provider")
+    assert told.count("\n") == 1
+
+
+def test_networks_that_cannot_be_built_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def built(name: str, backend: str, quiet: bool) -> list[str]:
+        if name == "finder":
+            return [backend]
+        raise UserError(f"nothing can run the {name} network here ({backend}: no {name[0]})")
+
+    monkeypatch.setattr(command, "_built", built)
+    words = ("finder", "segmenter", "inpainter", "inpainter-small", "--backend", "openvino")
+    code, _, told = run("build", *words)
+    assert code == 1
+    assert told.splitlines() == [
+        "finder: openvino",
+        "error: openvino: no s",
+        "error: openvino: no i",
+        "error: 3 of 4 networks could not be built: segmenter, inpainter, inpainter-small",
+    ]
+
+
+def test_the_help_says_what_runs_on_all_cores_and_what_on_half() -> None:
+    text = " ".join(run("build", "--help")[1].replace("│", " ").split())
+    assert "with all cores, as each network runs in the window, and with half of them" in text
+    assert "files and the window" not in text
 
 
 def test_bars_come_and_go_with_phases() -> None:
