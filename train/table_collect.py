@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from train import appearance, grid, published, table_known
+from train import appearance, grid, published, table_known, table_portrait
 from train import config as settings
 from train.config import Common
 from train.data.faces import FaceCrops
@@ -24,7 +24,11 @@ from train.torch_engine import TorchEngine, load_run
 from train.ways import Fill, Image, by_engine, by_opencv
 
 CLASSICAL = {"Telea": cv2.INPAINT_TELEA, "Navier-Stokes": cv2.INPAINT_NS}
-FIGURES, PICTURES = "measured.json", "pictures.png"
+FIGURES = "measured.json"
+GRIDS = ("pictures.png", "portrait.png")
+"""Of each row, and of them all: photographs of the data, and a portrait that may be shown."""
+Measured = tuple[Groups, list[list[Image]]]
+"""Figures, and the pictures of each of `GRIDS`."""
 
 
 def collect(
@@ -46,7 +50,9 @@ def collect(
     cache = settings.parsed(Common(), given.set).cache
     faces = FaceCrops(data, given.split, *([Path(cache)] if cache else []))
     masked, true = frame(faces, given.count)
-    methods, pictures, hours, notes = {}, {"masked": masked}, 0.0, []
+    masked_portrait, true_portrait = table_portrait.shown()
+    grids: list[dict[str, list[Image]]] = [{"masked": masked}, {"masked": masked_portrait}]
+    methods, hours, notes = {}, 0.0, []
     for name, row in rows.items():
         runs = [folder(given.out, name, seed) for seed in given.seeds]
         ready = [r for r in runs if done(r, budget.steps)[0] >= budget.steps]
@@ -64,21 +70,22 @@ def collect(
         methods[name] = over_seeds([_trained(row, r, given, faces) for r in ready])
         methods[name]["all"]["seeds"] = float(len(ready))
         hours += sum(done(r, budget.steps)[1] for r in ready) / 3600
-        pictures[name] = [_read(ready[0] / PICTURES)]
+        _show(grids, name, ready[0])
         if left_out := budget.without(row):
             notes.append(f"{name} was trained without {', '.join(left_out)}: no feature network.")
     for name, method in CLASSICAL.items():
         where = given.out / name.lower()
         fill = by_opencv(method)
 
-        def measure(fill: Fill = fill) -> tuple[Groups, list[Image]]:
-            return figures(fill, faces, given.count, weights=given.metric_weights)
+        def measure(fill: Fill = fill) -> Measured:
+            return _measured(fill, given, faces)
 
         methods[name] = _kept(name, where, given, measure)
-        pictures[name] = [_read(where / PICTURES)]
+        _show(grids, name, where)
     notes += [f"{why}." for name in appearance.FILES if (why := _why(name, given))]
     text = page(methods, describe(given, budget, hours, notes))
-    grid.write(given.out / "table.png", sheet(pictures | {"true": true}))
+    for file, rows_of, last in zip(GRIDS, grids, (true, true_portrait), strict=True):
+        grid.write(given.out / file, sheet(rows_of | {"true": last}))
     content = {
         "budget": table_known.described(budget) | {"seeds": given.seeds, "hours": hours},
         "of": of(given),
@@ -110,14 +117,13 @@ def describe(given: argparse.Namespace, budget: Budget, hours: float, notes: lis
 def _trained(row: Row, run: Path, given: argparse.Namespace, faces: FaceCrops) -> Groups:
     """Return a trained row's figures; milliseconds are kept apart, they want a quiet machine."""
 
-    def measure() -> tuple[Groups, list[Image]]:
+    def measure() -> Measured:
         name, net = load_run(run)
         with TorchEngine(name, net) as engine:
-            fill = by_engine(engine)
-            groups, pictures = figures(fill, faces, given.count, weights=given.metric_weights)
+            groups, grids = _measured(by_engine(engine), given, faces)
         cost = {"parameters": float(parameters(net)), "gmac": macs_of(net, blind=row.blind) / 1e9}
         groups["all"] |= cost
-        return groups, pictures
+        return groups, grids
 
     groups = _kept(row.name, run, given, measure)
     if given.latency:
@@ -131,11 +137,13 @@ def _trained(row: Row, run: Path, given: argparse.Namespace, faces: FaceCrops) -
     return groups
 
 
+def _measured(fill: Fill, given: argparse.Namespace, faces: FaceCrops) -> Measured:
+    groups, pictures = figures(fill, faces, given.count, weights=given.metric_weights)
+    return groups, [pictures, table_portrait.filled(fill)]
+
+
 def _kept(
-    name: str,
-    where: Path,
-    given: argparse.Namespace,
-    measure: Callable[[], tuple[Groups, list[Image]]],
+    name: str, where: Path, given: argparse.Namespace, measure: Callable[[], Measured]
 ) -> Groups:
     """Return a row's figures, from its folder where they are there and of the same pictures."""
     file, what = where / FIGURES, of(given)
@@ -145,9 +153,10 @@ def _kept(
             found: Groups = stored["figures"]
             return found
     print(f"measuring {name}", flush=True)
-    groups, pictures = measure()
+    groups, grids = measure()
     where.mkdir(parents=True, exist_ok=True)
-    grid.write(where / PICTURES, np.concatenate(pictures, 1))
+    for part, pictures in zip(GRIDS, grids, strict=True):
+        grid.write(where / part, np.concatenate(pictures, 1))
     _write(file, {"of": what, "figures": groups})
     return groups
 
@@ -167,6 +176,12 @@ def _why(name: str, given: argparse.Namespace) -> str | None:
 
 def _again(name: str, given: argparse.Namespace) -> bool:
     return bool(given.only) and name in given.only
+
+
+def _show(grids: list[dict[str, list[Image]]], name: str, where: Path) -> None:
+    """Add a row's pictures to the grids."""
+    for rows, file in zip(grids, GRIDS, strict=True):
+        rows[name] = [_read(where / file)]
 
 
 def _read(path: Path) -> np.ndarray:

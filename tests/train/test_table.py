@@ -8,7 +8,7 @@ import portrait_faces
 import pytest
 import torch
 
-from train import table, table_collect, table_rows
+from train import table, table_collect, table_portrait, table_rows
 from train.recipes import filling, inpainter, raunet
 
 ROWS = ("RA-UNet (blind)", "GLCIC")
@@ -41,7 +41,9 @@ def test_from_nothing_to_a_table_and_one_row_again(data, tmp_path, capsys, monke
     assert "4 pictures of 256², 2 steps of 2, seeds 0" in page
     assert "RN is not trained yet." in page
     assert "fid is left out" in page, "and why"
-    sheet = cv2.imread(str(tmp_path / "table.png"))
+    portrait = cv2.imread(str(tmp_path / "portrait.png"))
+    assert portrait.shape == ((2 + 4) * 256, len(table_portrait.NUMBERS) * 256, 3)
+    sheet = cv2.imread(str(tmp_path / "pictures.png"))
     assert sheet.shape == ((2 + 4) * 256, 2 * 256, 3), "masked, two trained, two classical, true"
 
     trained = [table_rows.folder(tmp_path, name, 0) / "last.pt" for name in ROWS]
