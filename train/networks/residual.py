@@ -18,39 +18,43 @@ from train.networks.mcsam import MCSAM
 
 WIDTH = 14.25
 """At which a crop costs what the live inpainter's costs."""
+ATTENTION = 5
+"""The level of the M-CSAMs, 16² of 256²: dilated by 8 they reach across it."""
 
 
 class ResidualInpainter(nn.Module):
-    """Five levels, 256² to 16².
+    """A U of residual blocks, from 256² down to 16² or further.
 
     Parameters
     ----------
-    width : w; the levels have w, 2w, 4w, 8w and 8w channels
-    modules : M-CSAMs in the middle
+    width : w; the levels have w, 2w, 4w and then 8w channels
+    levels : of the U, 5 or more; from the sixth on, below 16², every pixel sees the whole crop
+    modules : M-CSAMs at 16²: in the middle of five levels, on the skip of more
     """
 
-    def __init__(self, width: float = WIDTH, *, modules: int = 3) -> None:
+    def __init__(self, width: float = WIDTH, *, levels: int = 5, modules: int = 3) -> None:
         super().__init__()
-        *w, deepest = channels(width, 1, 2, 4, 8, 8)
-        deepest = -(-deepest // 4) * 4  # an M-CSAM shares its channels out to four branches
-        levels = (*w, deepest)
+        if levels < ATTENTION:
+            raise ValueError(f"levels is {levels}, wanted at least {ATTENTION}")
+        *w, attended = channels(width, 1, 2, 4, 8, 8)
+        attended = -(-attended // 4) * 4  # an M-CSAM shares its channels out to four branches
+        sizes = [*w, attended, *[attended] * (levels - ATTENTION)]
         self.down = nn.ModuleList(
-            Block(i, o, shortcut=True) for i, o in zip((4, *w), levels, strict=True)
+            Block(i, o, shortcut=True) for i, o in zip([4, *sizes], sizes, strict=False)
         )
-        self.middle = nn.Sequential(*(MCSAM(deepest) for _ in range(modules)))
-        below = (deepest, *w[::-1])
+        self.middle = nn.Sequential(*(MCSAM(attended) for _ in range(modules)))
+        # A block up sees what comes from below and its skip, as wide; it ends as wide as the next.
         self.up = nn.ModuleList(
-            Block(b + skip, out)
-            for b, skip, out in zip(below[:4], levels[::-1], below[1:], strict=False)
+            Block(2 * i, o) for i, o in zip(sizes[::-1], sizes[-2::-1], strict=False)
         )
-        self.head = nn.Conv2d(below[4] + w[0], 3, 3, padding=1)
+        self.head = nn.Conv2d(2 * w[0], 3, 3, padding=1)
 
     def forward(self, image: Tensor, matte: Tensor) -> Tensor:
         """Fill the matte.
 
         Parameters
         ----------
-        image : N×3×H×W RGB in 0..1, zero where the matte is; H and W multiples of 16
+        image : N×3×H×W RGB in 0..1, zero where the matte is; H and W multiples of the deepest step
         matte : N×1×H×W in 0..1
 
         Returns
@@ -61,7 +65,10 @@ class ResidualInpainter(nn.Module):
         for level, down in enumerate(self.down):
             x = down(nn.functional.max_pool2d(x, 2) if level else x)
             skips.append(x)
-        x = self.middle(x)
+            if level == ATTENTION - 1:
+                x = self.middle(x)
+                if level + 1 < len(self.down):
+                    skips[-1] = x
         for up in self.up:
             x = nn.functional.interpolate(
                 up(torch.cat([x, skips.pop()], 1)), scale_factor=2.0, mode="nearest"

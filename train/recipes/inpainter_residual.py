@@ -14,7 +14,10 @@ from train.recipes.inpainter import export
 __all__ = ["ENGINE", "ROWS", "Config", "Recipe", "export", "network"]
 
 ENGINE = "inpainter"
-ROWS: dict[str, tuple[str, ...]] = {"M-CSAM, live, residual": ()}
+ROWS: dict[str, tuple[str, ...]] = {
+    "M-CSAM, live, residual": (),
+    "M-CSAM, live, deep": ("levels=7",),
+}
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,12 @@ class Config(inpainter.Training):
     Attributes
     ----------
     rate : higher: batch normalisation bears it
-    width : see `train.networks.residual`
+    width, levels : see `train.networks.residual`
     """
 
     rate: float = 1e-3
     width: float = WIDTH
+    levels: int = 5
 
 
 class Recipe(inpainter.Recipe):
@@ -44,4 +48,5 @@ class Recipe(inpainter.Recipe):
 
 def network(config: Config | None = None) -> ResidualInpainter:
     """Return the untrained network."""
-    return ResidualInpainter((config or Config()).width)
+    config = config or Config()
+    return ResidualInpainter(config.width, levels=config.levels)

@@ -28,6 +28,21 @@ def test_any_width_fills_and_every_weight_learns(width):
         assert name in betas or p.grad.abs().sum() > 0, name
 
 
+def test_more_levels_cost_little_and_see_the_whole_crop():
+    deep = crop_macs(lambda: ResidualInpainter(levels=7), blind=False)
+    assert 1 < deep / crop_macs(ResidualInpainter, blind=False) < 1.1
+    torch.manual_seed(0)
+    seen = []
+    for levels in (5, 7):
+        net = ResidualInpainter(2, levels=levels, modules=0).eval()
+        image = torch.rand(1, 3, 256, 256, requires_grad=True)
+        net(image, torch.zeros(1, 1, 256, 256))[..., 3, 3].sum().backward()
+        seen.append((image.grad[..., -8:, -8:] != 0).any().item())
+    assert seen == [False, True]
+    with pytest.raises(ValueError, match="levels is 4"):
+        ResidualInpainter(levels=4)
+
+
 def test_it_cannot_see_under_the_matte():
     net = ResidualInpainter(4).eval()
     matte = torch.zeros(1, 1, 64, 64)
