@@ -17,6 +17,8 @@ import sys
 import time
 from pathlib import Path
 
+import torch
+
 from train import config as settings
 from train import fit, table_known
 from train.config import Common
@@ -107,6 +109,8 @@ def options() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> tuple[str, dict[str, str]]:
     """Train, measure and write; return what to say, and why rows failed by their names."""
+    if given.threads:  # of measuring too: beside other work, more of them wait for each other
+        torch.set_num_threads(given.threads)
     rows = variants() if given.variants else all_rows()
     unknown = set(given.only or ()) - rows.keys()
     if unknown:
