@@ -42,7 +42,8 @@ from unmask_live.errors import UserError
 
 def train(row: Row, run: Path, given: argparse.Namespace, words: list[str], steps: int) -> None:
     """Begin a row's training, or go on with it; nothing where it is done."""
-    check(run, row, words, faces := open_source(given.data, "train").digest)
+    faces = open_source(given.data, "train").digest
+    check(run, row, words, faces)
     if done(run, steps)[0] >= steps:
         return
     run.mkdir(parents=True, exist_ok=True)

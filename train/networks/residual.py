@@ -1,8 +1,8 @@
 """A live inpainter at full resolution: M-CSAM's attention in GANMasker's residual U-Net.
 
 What the field's table showed to learn most from few pictures, put together: the residual blocks and
-the skips at every resolution of FU-Net (`train.networks.ganmasker`; its CBAM is left out, it cost
-time and slowed learning), and in the middle the three M-CSAMs that fill the hole from all around
+the skips at every resolution of FU-Net (`train.networks.ganmasker`; its CBAM is left out to save
+time), and in the middle the three M-CSAMs that fill the hole from all around
 (`train.networks.mcsam`) in place of FU-Net's chain of dilated convolutions. Batch normalisation is
 part of the convolutions once it is exported.
 """
@@ -28,7 +28,7 @@ class ResidualInpainter(nn.Module):
     Parameters
     ----------
     width : w; the levels have w, 2w, 4w and then 8w channels
-    levels : of the U, 5 or more; from the sixth on, below 16², every pixel sees the whole crop
+    levels : of the U, 5 or more; with seven every pixel sees the whole crop without them
     modules : M-CSAMs at 16²: in the middle of five levels, on the skip of more
     """
 

@@ -19,7 +19,7 @@ from unmask_live.vision.align import CROP
 from unmask_live.vision.inpaint import Inpainter
 from unmask_live.vision.segment import keep_main
 
-CHANGED = 18.0
+CHANGED = 26.0
 """Levels of 255, in any colour, from which a pixel counts as changed, once `BLUR` has evened out
 what a network that paints softly changes everywhere. Both chosen by `train.difference`."""
 BLUR = 1.5
