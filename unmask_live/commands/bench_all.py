@@ -11,6 +11,8 @@ from unmask_live.commands.bench_chain import FACES, PICTURES, bench_chain
 from unmask_live.commands.bench_file import ROUNDS, bench_file
 from unmask_live.commands.bench_inpainters import bench_inpainters
 from unmask_live.commands.bench_networks import bench_networks
+from unmask_live.commands.bench_start import ROUNDS as STARTS
+from unmask_live.commands.bench_start import bench_start
 from unmask_live.commands.console import remark
 from unmask_live.commands.measure import Figures, read_frames, time_finder
 
@@ -27,7 +29,7 @@ def bench_all(
     skip: int,
     faces: Sequence[int] = FACES,
 ) -> Figures:
-    """Measure the networks alone, the chain, every inpainter in it, and file mode.
+    """Measure the networks alone, the chain, every inpainter in it, the start, and file mode.
 
     Another finder than ours is timed beside it, before all else: if it cannot be opened, that is
     told at once.
@@ -64,6 +66,8 @@ def bench_all(
     chosen = partial(make, inpainter=inpainter)
     report |= bench_chain(pictures, seconds, frames, make=chosen, faces=faces, tell=remark)
     report["inpainters"] = bench_inpainters(pictures, seconds, frames, make=make, tell=remark)
+    remark("start")
+    report["start"] = bench_start(backend, finder, inpainter, rounds=1 if frames else STARTS)
     remark("file to file")
     with chosen(overlapped=True) as unmasker:
         report["file"] = bench_file(unmasker, clip, rounds=1 if frames else ROUNDS)

@@ -16,6 +16,7 @@ from unmask_live.commands.bench_tables import (
     inpainter_table,
     network_table,
     peak_table,
+    start_table,
 )
 from unmask_live.commands.console import remark
 from unmask_live.commands.measure import Figures
@@ -62,6 +63,7 @@ def markdown(report: Figures) -> str:
         lines += [finder_table(report["finders"]), ""]
     lines += ["### The whole chain", "", f"{ours}.", "", chain_table(report["chain"]), ""]
     lines += ["### Inpainters, one face in 720p", "", inpainter_table(report["inpainters"]), ""]
+    lines += ["### Start to first picture, caches warm", "", start_table(report["start"]), ""]
     lines += ["### File to file", "", file_table(report["file"])]
     return section(title_of(report), lines)
 

@@ -121,6 +121,21 @@ def inpainter_table(rows: Sequence[Figures]) -> str:
     )
 
 
+def start_table(rows: Sequence[Figures]) -> str:
+    """Return how long the program takes to its first picture."""
+    return table(
+        ["way", "median s", "most s"],
+        [
+            [
+                row["way"] + (f" ({row['reason']})" if "reason" in row else ""),
+                "–" if "reason" in row else f"{row['median_s']:.2f}",
+                "–" if "reason" in row else f"{row['most_s']:.2f}",
+            ]
+            for row in rows
+        ],
+    )
+
+
 def file_table(figures: Figures) -> str:
     """Return file mode beside the codecs."""
     fps = figures["fps"]

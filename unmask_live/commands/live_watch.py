@@ -6,7 +6,8 @@ import os
 import threading
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,38 @@ def watch(
     UserError
         if the window, the finder or the networks can't be had; with the run's own reason
     """
+    with playing(
+        source,
+        backend=backend,
+        finder=finder,
+        inpainter=inpainter,
+        scratch=scratch,
+        record=record,
+    ) as (window, pump):
+        figures = _watch(window, pump, seconds, tell)
+    figures["threads_left"] = [t.name for t in threading.enumerate() if t.name.startswith("unmask")]
+    if record is not None:
+        figures["skew"] = _skew_figures(record)
+    return figures
+
+
+@contextmanager
+def playing(
+    source: Path,
+    *,
+    backend: str,
+    finder: str,
+    inpainter: str,
+    scratch: Path,
+    record: Path | None = None,
+) -> Iterator[tuple[Window, Callable[..., Any]]]:
+    """Open the window on a clip, as for `watch`, and close it again; also what pumps its events.
+
+    Raises
+    ------
+    UserError
+        if the window can't be had
+    """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from unmask_live.app.main import make_application  # late: the window is an extra
 
@@ -87,17 +120,13 @@ def watch(
     window.begin(record)
     pump = application.processEvents
     try:
-        figures = _watch(window, pump, seconds, tell)
+        yield window, pump
     finally:
         window.close()
         end = time.monotonic() + 10
         while window.isVisible() and time.monotonic() < end:
             pump()
             time.sleep(0.005)
-    figures["threads_left"] = [t.name for t in threading.enumerate() if t.name.startswith("unmask")]
-    if record is not None:
-        figures["skew"] = _skew_figures(record)
-    return figures
 
 
 def _watch(
@@ -106,7 +135,7 @@ def _watch(
     from PyQt6.QtCore import QEventLoop
 
     seen = _Seen()
-    _wait_for_picture(window, pump)
+    wait_for_picture(window, pump)
     _run(pump, _SETTLE)
     heart = _Heart(window, seen.gaps)
     newest: list[float] = []
@@ -174,7 +203,8 @@ class _Heart:
         self._timer.stop()
 
 
-def _wait_for_picture(window: Window, pump: Callable[[], Any]) -> None:
+def wait_for_picture(window: Window, pump: Callable[[], Any]) -> None:
+    """Pump events until the window shows a picture (UserError with the run's reason if none)."""
     failed: list[Exception] = []
     window.session.failed.connect(failed.append)
     end = time.monotonic() + _START

@@ -25,10 +25,15 @@ def test_everything_is_measured_and_put_into_a_page(
         small = {"720p": bench_chain.SIZES["720p"]}
         return whole_chain(*arguments, **options, sizes=small)
 
+    def start(*arguments: object, rounds: int) -> list[dict]:
+        assert arguments == ("auto", "ours", "inpainter")  # measured in test_bench_start
+        return [{"way": "headless", "rounds": rounds, "median_s": 1.5, "most_s": 2.0}]
+
     clip = write_clip(tmp_path / "demo.mp4")
     monkeypatch.setattr(measure, "WARM_UP", 1)
     monkeypatch.setattr(bench, "demo_clip", lambda: clip)
     monkeypatch.setattr(bench_all, "bench_chain", chain)
+    monkeypatch.setattr(bench_all, "bench_start", start)
     page = tmp_path / "bench.md"
     page.write_text("# Measured\n\n## Another machine\n\nits figures\n", encoding="utf-8")
     words = ["bench", "--all", "--frames", "1", "--json", "--markdown", str(page)]
@@ -53,6 +58,7 @@ def test_everything_is_measured_and_put_into_a_page(
         "### The whole chain",
         "### Inpainters, one face in 720p",
         "M-CSAM small",
+        "### Start to first picture",
         "decoder to encoder alone",
         "openvino:fp32",
         f"{report['machine']['cores']} core",
@@ -81,6 +87,7 @@ def finders_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         bench_all, "bench_chain", lambda *_, **__: {"backends": {"x": "y"}, "chain": []}
     )
     monkeypatch.setattr(bench_all, "bench_inpainters", lambda *_, **__: [])
+    monkeypatch.setattr(bench_all, "bench_start", lambda *_, **__: [])
     monkeypatch.setattr(bench_all, "bench_file", lambda *_, **__: file)
     monkeypatch.setattr(bench_all, "Unmasker", Negative)
     return f"mediapipe:{model}"

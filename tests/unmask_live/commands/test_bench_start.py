@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from unmask_live.commands import bench_start as bench_start_module
+from unmask_live.commands.bench_start import PICTURE, bench_start, seconds_to_picture, ways
+from unmask_live.commands.bench_tables import start_table
+
+
+def test_a_start_is_timed_to_its_first_picture() -> None:
+    late = f"import sys, time; time.sleep(0.3); print('{PICTURE}x', file=sys.stderr); time.sleep(9)"
+    assert 0.3 < seconds_to_picture(["-c", late]) < 8
+
+
+@pytest.mark.parametrize("way", ["headless", "window"])
+def test_the_program_comes_to_a_picture(way: str) -> None:
+    assert 0 < seconds_to_picture(ways("auto", "ours", "inpainter")[way]) < 60
+
+
+def test_starts_are_counted_without_the_first_that_fills_the_caches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = iter([9.0, 1.0, 3.0, 2.0] * 2)
+    monkeypatch.setattr(bench_start_module, "seconds_to_picture", lambda words: next(taken))
+    rows = bench_start("auto", "ours", "inpainter", rounds=3)
+    assert [(row["way"], row["median_s"], row["most_s"]) for row in rows] == [
+        ("headless", 2.0, 3.0),
+        ("window", 2.0, 3.0),
+    ]
+
+
+def test_a_start_that_fails_is_told_with_its_reason() -> None:
+    rows = bench_start("nothing", "ours", "inpainter", rounds=1)
+    assert len(rows) == 2 and all("no backend 'nothing'" in row["reason"] for row in rows)
+    assert start_table(rows).count("no backend 'nothing'") == 2

@@ -1,0 +1,34 @@
+"""Open the window on the demo clip and leave as soon as it shows a picture.
+
+``python -m unmask_live.commands.first_picture BACKEND FINDER INPAINTER``, for `bench_start`, which
+times it from outside.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from unmask_live.commands.bench_start import PICTURE
+from unmask_live.commands.live_watch import playing, wait_for_picture
+from unmask_live.video.demo_clip import demo_clip
+
+
+def main(words: list[str]) -> None:
+    """Print `PICTURE` when there is one; with the run's own error where none comes."""
+    backend, finder, inpainter = words
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        playing(
+            demo_clip(), backend=backend, finder=finder, inpainter=inpainter, scratch=Path(folder)
+        ) as (window, pump),
+    ):
+        wait_for_picture(window, pump)
+        print(PICTURE, file=sys.stderr, flush=True)
+        os._exit(0)  # the end of a run is not what is measured
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
