@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from train.networks.gated import GatedConv
 from train.networks.mcsam import MCSAM
+from train.networks.prefill import finish, start, zeroed
 
 WIDTHS = (32, 80, 160)
 """Of the one that ships."""
@@ -35,6 +36,7 @@ class LiveInpainter(nn.Module):
     shortcuts : whether every gated layer has one, as in `GatedConv`
     stem : 4, or 2 for twice the sides everywhere
     modules : M-CSAMs in the middle
+    prefill : whether it starts from a smooth guess, see `train.networks.prefill`
 
     Raises
     ------
@@ -50,6 +52,7 @@ class LiveInpainter(nn.Module):
         shortcuts: bool = False,
         stem: int = 4,
         modules: int = 3,
+        prefill: bool = False,
     ) -> None:
         super().__init__()
         if stem not in (2, 4):
@@ -69,7 +72,11 @@ class LiveInpainter(nn.Module):
         if stem == 4:
             self.to_half = nn.Sequential(nn.Conv2d(w1, 64, 3, padding=1), nn.PixelShuffle(2))
         last = 16 if stem == 4 else w1
-        self.to_full = nn.Sequential(nn.Conv2d(last, 12, 3, padding=1), nn.PixelShuffle(2))
+        to_full = nn.Conv2d(last, 12, 3, padding=1)
+        self.to_full = nn.Sequential(to_full, nn.PixelShuffle(2))
+        self.prefill = prefill
+        if prefill:
+            zeroed(to_full)
 
     def forward(self, image: Tensor, matte: Tensor) -> Tensor:
         """Fill the matte.
@@ -83,7 +90,7 @@ class LiveInpainter(nn.Module):
         -------
         N×3×256×256 RGB in 0..1; only what lies inside the matte is meant to be used
         """
-        x = torch.cat([(image - 0.5) * (1 - matte) * 2, matte], 1)
+        x, guess = start(image, matte, prefill=self.prefill)
         d1 = self.down1(self.stem(x))
         d2 = self.down2(d1)
         d3 = self.down3(d2)
@@ -94,7 +101,7 @@ class LiveInpainter(nn.Module):
         y = self.up1(torch.cat([y, d1], 1))
         if hasattr(self, "to_half"):
             y = nn.functional.elu(self.to_half(y))
-        return torch.sigmoid(self.to_full(y))
+        return finish(self.to_full(y), guess)
 
 
 def _twice(x: Tensor) -> Tensor:

@@ -4,7 +4,8 @@ What the field's table showed to learn most from few pictures, put together: the
 the skips at every resolution of FU-Net (`train.networks.ganmasker`; its CBAM is left out to save
 time), and in the middle the three M-CSAMs that fill the hole from all around
 (`train.networks.mcsam`) in place of FU-Net's chain of dilated convolutions. Batch normalisation is
-part of the convolutions once it is exported.
+part of the convolutions once it is exported. From the partial convolutions it may take a smooth
+first guess under the matte (`train.networks.prefill`), to which it then adds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from train.networks.channels import channels
 from train.networks.ganmasker import SLOPE
 from train.networks.mcsam import MCSAM
+from train.networks.prefill import finish, start, zeroed
 
 WIDTH = 14.25
 """At which a crop costs what the live inpainter's costs."""
@@ -30,9 +32,12 @@ class ResidualInpainter(nn.Module):
     width : w; the levels have w, 2w, 4w and then 8w channels
     levels : of the U, 5 or more; with seven every pixel sees the whole crop without them
     modules : M-CSAMs at 16²: in the middle of five levels, on the skip of more
+    prefill : whether it starts from a smooth guess
     """
 
-    def __init__(self, width: float = WIDTH, *, levels: int = 5, modules: int = 3) -> None:
+    def __init__(
+        self, width: float = WIDTH, *, levels: int = 5, modules: int = 3, prefill: bool = False
+    ) -> None:
         super().__init__()
         if levels < ATTENTION:
             raise ValueError(f"levels is {levels}, wanted at least {ATTENTION}")
@@ -48,6 +53,9 @@ class ResidualInpainter(nn.Module):
             Block(2 * i, o) for i, o in zip(sizes[::-1], sizes[-2::-1], strict=False)
         )
         self.head = nn.Conv2d(2 * w[0], 3, 3, padding=1)
+        self.prefill = prefill
+        if prefill:
+            zeroed(self.head)
 
     def forward(self, image: Tensor, matte: Tensor) -> Tensor:
         """Fill the matte.
@@ -61,7 +69,8 @@ class ResidualInpainter(nn.Module):
         -------
         N×3×H×W RGB in 0..1; only what lies inside the matte is meant to be used
         """
-        x, skips = torch.cat([(image - 0.5) * (1 - matte) * 2, matte], 1), []
+        x, guess = start(image, matte, prefill=self.prefill)
+        skips = []
         for level, down in enumerate(self.down):
             x = down(nn.functional.max_pool2d(x, 2) if level else x)
             skips.append(x)
@@ -73,7 +82,7 @@ class ResidualInpainter(nn.Module):
             x = nn.functional.interpolate(
                 up(torch.cat([x, skips.pop()], 1)), scale_factor=2.0, mode="nearest"
             )
-        return torch.sigmoid(self.head(torch.cat([x, skips.pop()], 1)))
+        return finish(self.head(torch.cat([x, skips.pop()], 1)), guess)
 
 
 class Block(nn.Module):

@@ -67,6 +67,7 @@ class Config(Training):
     shortcuts: bool = False
     stem: int = 4
     modules: int = 3
+    prefill: bool = False
 
 
 class Recipe:
@@ -169,6 +170,7 @@ def network(config: Config | None = None) -> LiveInpainter:
         shortcuts=given.shortcuts,
         stem=given.stem,
         modules=given.modules,
+        prefill=given.prefill,
     )
 
 

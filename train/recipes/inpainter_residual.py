@@ -27,12 +27,13 @@ class Config(inpainter.Training):
     Attributes
     ----------
     rate : higher: batch normalisation bears it
-    width, levels : see `train.networks.residual`
+    width, levels, prefill : see `train.networks.residual`
     """
 
     rate: float = 1e-3
     width: float = WIDTH
     levels: int = 5
+    prefill: bool = False
 
 
 class Recipe(inpainter.Recipe):
@@ -49,4 +50,4 @@ class Recipe(inpainter.Recipe):
 def network(config: Config | None = None) -> ResidualInpainter:
     """Return the untrained network."""
     config = config or Config()
-    return ResidualInpainter(config.width, levels=config.levels)
+    return ResidualInpainter(config.width, levels=config.levels, prefill=config.prefill)
