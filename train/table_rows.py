@@ -20,11 +20,19 @@ from train.config import Common
 from train.fit import RECIPES, module_of
 from train.macs import crop_macs, matched
 from train.networks.inpainter import LiveInpainter
+from train.recipes.inpainter import PREFILLED
 from unmask_live.errors import UserError
 
 LIVE = "M-CSAM, live"
 OLDER: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
-    "inpainter": ("inpainter", {LIVE: (), f"{LIVE}, shortcuts": ("shortcuts=true",)}),
+    "inpainter": (
+        "inpainter",
+        {
+            LIVE: (),
+            f"{LIVE}, shortcuts": ("shortcuts=true",),
+            f"{LIVE}, prefilled": PREFILLED,
+        },
+    ),
     "mcsam": ("inpainter", {"M-CSAM": ()}),
 }
 """``ENGINE`` and ``ROWS`` of the recipes that were there before the table."""

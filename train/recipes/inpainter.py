@@ -35,6 +35,8 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "stem of 2": ("stem=2", "widths=[16, 40, 80]"),
 }
 """What `train.table --variants` compares: names and what is set."""
+PREFILLED = ("prefill=true", "ssim=1.0")
+"""What was taken over from partial convolutions and from GANMasker."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Training(Common):
     adversarial_from : share of the training after which the judge comes in: before L1 has
         converged it makes scribbled mouths
     adversarial, features : weights beside L1 of the judge's score and of matching its features
+    ssim : weight beside L1 of ``1 - SSIM`` of the composite (GANMasker eq. 7)
     """
 
     in_memory: bool = True
@@ -56,6 +59,7 @@ class Training(Common):
     adversarial_from: float = 0.85
     adversarial: float = 0.001
     features: float = 0.1
+    ssim: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -121,16 +125,20 @@ class Recipe:
             filled = self.run["net"](truth * (1 - cover), cover).float()
             loss = losses.masked_l1(filled, truth, cover)
             parts = {"l1": loss}
+            seen = composite(truth, filled, cover)
+            if config.ssim:
+                parts["ssim"] = 1 - losses.ssim(seen, truth)
+                loss = loss + config.ssim * parts["ssim"]
             judged = progress >= config.adversarial_from
             if judged:
-                made = _lower(composite(truth, filled, cover))
+                made = _lower(seen)
                 real, where = _lower(truth), _lower(cover)
                 judge.requires_grad_(False)
-                score, seen = judge(made, where)
+                score, maps = judge(made, where)
                 with torch.no_grad():
-                    score_real, seen_real = judge(real, where)
+                    score_real, maps_real = judge(real, where)
                 adversarial = losses.relativistic_generator(score_real, score)
-                matching = losses.feature_matching(seen_real, seen)
+                matching = losses.feature_matching(maps_real, maps)
                 judge.requires_grad_(True)
                 loss = loss + config.adversarial * adversarial + config.features * matching
         self.machine.optimise(loss, net, self.optimizers["net"])

@@ -9,7 +9,7 @@ from torch import nn
 
 from train.networks.residual import WIDTH, ResidualInpainter
 from train.recipes import inpainter
-from train.recipes.inpainter import export
+from train.recipes.inpainter import PREFILLED, export
 
 __all__ = ["ENGINE", "ROWS", "Config", "Recipe", "export", "network"]
 
@@ -17,6 +17,7 @@ ENGINE = "inpainter"
 ROWS: dict[str, tuple[str, ...]] = {
     "M-CSAM, live, residual": (),
     "M-CSAM, live, deep": ("levels=7",),
+    "M-CSAM, live, deep, prefilled": ("levels=7", *PREFILLED),
 }
 
 

@@ -11,10 +11,12 @@ import pytest
 import torch
 
 from train import checkpoint
+from train import config as settings
 from train.data import faces
 from train.ema import Ema
 from train.export import export, worst_difference
 from train.onnx_file import read_weights
+from train.recipes.inpainter import PREFILLED
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,19 @@ def test_train_stop_resume_export(name, data, cached, tmp_path):
     for key, value in fresh.state_dict().items():
         if key in stored:
             assert torch.allclose(value, after[key], atol=2e-3, rtol=2e-3)
+
+
+@pytest.mark.parametrize("name", ["inpainter", "inpainter-residual"])
+def test_the_prefilled_form_learns_structure_too_and_exports(name, data, cached, tmp_path):
+    module = importlib.import_module(f"train.recipes.{name.replace('-', '_')}")
+    own = ("batch=2", "in_memory=false", "validation=2", "clip=100.0")
+    recipe = module.Recipe(data, settings.parsed(module.Config(), [*PREFILLED, *own]))
+    net = recipe.nets["net"]
+    rows = [recipe.step(p) for p in (0.1, 0.2, 0.95)]
+    assert all(0 < row["ssim"] < 1 for row in rows) and rows[2]["judge"] > 0
+    assert net.prefill
+    module.export(net.eval(), tmp_path / "net.onnx")
+    assert worst_difference(net, tmp_path / "net.onnx") < 1e-3
 
 
 def test_a_wrong_engine_is_not_exported(tmp_path):
