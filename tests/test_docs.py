@@ -9,6 +9,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from train.bench_peers import PEERS
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
     page for folder in (".", "docs", "engines", "assets") for page in (ROOT / folder).glob("*.md")
@@ -64,3 +66,13 @@ def test_every_engine_has_a_card_and_figures(name):
     assert (ROOT / "engines" / entry["card"]).read_text(encoding="utf-8").strip()
     assert entry["quality"]
     assert all(isinstance(figure, (int, float)) for figure in entry["quality"].values())
+
+
+def test_the_measured_speed_has_every_network_and_the_published_architectures():
+    text = (ROOT / "docs" / "bench.md").read_text(encoding="utf-8")
+    assert [name for name in ENTRIES if f"\n| {name} " not in text] == []
+    part = text.partition("\n## Published architectures: ")[2]
+    assert [name for name in ENTRIES if f"\n| our {name} " not in part] == []
+    assert [name for name, _ in PEERS if f"\n| {name} " not in part] == []
+    for heading in ("### Start to first picture", "### File to file", "### The whole chain"):
+        assert heading in text
