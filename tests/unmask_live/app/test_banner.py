@@ -10,7 +10,7 @@ from windows import PATIENCE
 
 from unmask_live.app import banner
 from unmask_live.app.banner import Message
-from unmask_live.app.banners import Banners
+from unmask_live.app.banners import SHARE, Banners
 
 
 @pytest.fixture
@@ -88,12 +88,14 @@ def test_a_sentence_begins_with_a_capital_but_no_name_is_changed(
     assert stack.shown[0].words.text().startswith(begins)
 
 
-@pytest.mark.parametrize(("height", "shown"), [(900, 3), (700, 2), (120, 1)])
+@pytest.mark.parametrize(("room", "shown"), [(3.5, 3), (2.5, 2), (0.5, 1)])
 def test_where_there_is_no_room_the_newest_is_shown(
-    stack: Banners, height: int, shown: int
+    stack: Banners, room: float, shown: int
 ) -> None:
     for number in range(3):
         stack.say(Message(f"{number} " + "a sentence that needs a second line here " * 3))
+    # In banners of this text, whatever font there is.
+    height = round(room * (stack.shown[0].heightForWidth(616) + 8) / SHARE)
     stack.place(640, height)
     visible = [each for each in stack.shown if not each.isHidden()]
     assert visible == stack.shown[-shown:]

@@ -266,7 +266,7 @@ def test_the_precision_is_tried_once_and_then_remembered(
 
     monkeypatch.setattr(trial, "measure", measure)
     for _ in range(2):
-        with open_engine("sum", backend="openvino", directory=variants) as engine:
+        with open_engine("sum", backend="openvino", directory=variants, threads=1) as engine:
             out = engine(image=given(0.0), matte=given(1.0))["total"]
             np.testing.assert_array_equal(out, given(2.5))
     assert len(tried) == 1
@@ -286,7 +286,9 @@ def test_bf16_that_computes_wrongly_is_refused_aloud(
     monkeypatch.setattr(trial, "measure", lambda runs, clock: {name: times[name] for name in runs})
     monkeypatch.setattr(parity, "fault", lambda engine, entry: "output 'total' is off by 1")
     said = []
-    with open_engine("sum", backend="openvino", directory=variants, say=said.append) as engine:
+    with open_engine(
+        "sum", backend="openvino", directory=variants, threads=1, say=said.append
+    ) as engine:
         out = engine(image=given(0.0), matte=given(1.0))["total"]
         np.testing.assert_array_equal(out, given(2.5))  # int8: the next in speed
     assert said == ["OpenVINO bf16 is not used for the sum: output 'total' is off by 1"]
