@@ -3,11 +3,12 @@
 ============  ==================================================================================
 a frame's     the median of the last second, of seeing or of filling, whichever takes longer, as
 cost          they run side by side; the finder's share is spread evenly over the frames between
-              its looks
+              its looks, and so is all the rest where masks are filled at every n-th frame only
 step down     when that is over `DOWN` times the median time between two frames of the source
 step up       when for the whole of the wait, without a break, the better level would have cost
-              less than `UP` times that: the present cost, plus what the finder looks oftener, plus
-              what the larger inpainter took longer when both were last seen
+              less than `UP` times that: the present cost, as many times more as masks would be
+              filled oftener, plus what the finder looks oftener, plus what the larger inpainter
+              took longer when both were last seen
 the wait      `WAIT` seconds; doubled each time a step up is taken back within `HELD` seconds, and
               short again once one has held for longer
 no judgement  in the first second of a level, and upwards while no face is filled, since then
@@ -25,7 +26,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
-from statistics import median
+from statistics import fmean, median
 from typing import Literal
 
 from unmask_live.quality import Level
@@ -146,11 +147,17 @@ class Governor:
     def go_by(self, levels: Sequence[Level]) -> Level:
         """Go by other levels from now on; return the one to begin with.
 
-        It is as far down as the one before, but still one of the best level's inpainter: whoever
-        chose that is to see it, if only until it proves too slow. In mode "fast" it is the last, if
-        that is ready.
+        It is as far down as the one before, but still one of the best level's inpainter in every
+        frame: whoever chose that is to see it, if only until it proves too slow. In mode "fast" it
+        is the last, if that is ready.
         """
-        own = [lv for lv in levels if lv.quality.inpainter == levels[0].quality.inpainter]
+        best = levels[0].quality
+        own = [
+            level
+            for level in levels
+            if (level.quality.inpainter, level.quality.fill_every)
+            == (best.inpainter, best.fill_every)
+        ]
         self._levels = tuple(levels)
         last = len(self._levels) - 1
         fast = self.mode == "fast" and self._ready(levels[last])
@@ -166,9 +173,9 @@ class Governor:
         if self._rose is not None and now - self._rose > HELD:
             self._rose, self._wait = None, WAIT
         look = self._look()
-        see = median(cost.see - cost.find for _, _, cost in self._frames)
+        see = self._usual(lambda cost: cost.see - cost.find)
         see += look / self.level.quality.find_every
-        fill = median(cost.fill for _, _, cost in self._frames)
+        fill = self._usual(lambda cost: cost.fill)
         if max(see, fill) > DOWN * interval:
             if self._at + 1 == len(self._levels):
                 return None
@@ -193,10 +200,18 @@ class Governor:
         if self._at == 0 or fills < 1:
             return None
         here, there = self.level.quality, self._levels[self._at - 1].quality
-        see += look * (1 / there.find_every - 1 / here.find_every)
+        see -= look / here.find_every
+        oftener = here.fill_every / there.fill_every
+        see, fill = see * oftener + look / there.find_every, fill * oftener
         if here.inpainter != there.inpainter:
-            fill += (self._ratio - 1) * median(cost.inpaint for _, _, cost in self._frames)
+            fill += (self._ratio - 1) * self._usual(lambda cost: cost.inpaint)
         return max(see, fill)
+
+    def _usual(self, of: Callable[[Cost], float]) -> float:
+        """Return the median over the frames, of means over so many as share one look for masks."""
+        values = [of(cost) for _, _, cost in self._frames]
+        every = min(self.level.quality.fill_every, len(values))
+        return median(fmean(values[i : i + every]) for i in range(len(values) - every + 1))
 
     def _learn(self) -> None:
         """Compare the inpainters' times for one fill just before and just after a step down."""

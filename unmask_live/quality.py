@@ -18,14 +18,18 @@ class Quality:
     find_every : the finder looks at every n-th frame, from 1; faces are followed in between. It
         looks at every frame all the same while a face is new or unsure.
     inpainter : the network that fills, by its name as `unmask_live.inpainters` has it
+    fill_every : a mask is looked for, and filled, at every n-th frame, from 1; in between the last
+        fill moves along with the face
     """
 
     find_every: int = 2
     inpainter: str = INPAINTER
+    fill_every: int = 1
 
     def __post_init__(self) -> None:
-        if self.find_every < 1:
-            raise ValueError(f"find_every: got {self.find_every}, wanted at least 1")
+        for name in ("find_every", "fill_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: got {getattr(self, name)}, wanted at least 1")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Level:
     quality: Quality
 
 
-SMALLER = Level("smaller inpainter", Quality(4, SMALL_INPAINTER))
+SMALLER = Level("smaller inpainter", Quality(4, SMALL_INPAINTER, 2))
 
 
 def levels_of(inpainter: str) -> tuple[Level, ...]:
@@ -44,6 +48,7 @@ def levels_of(inpainter: str) -> tuple[Level, ...]:
     own = (
         Level("full", Quality(inpainter=inpainter)),
         Level("finder every 4th frame", Quality(4, inpainter)),
+        Level("masks every 2nd frame", Quality(4, inpainter, 2)),
     )
     return own if inpainter == SMALL_INPAINTER else (*own, SMALLER)
 

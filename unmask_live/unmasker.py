@@ -65,6 +65,7 @@ class _Use(NamedTuple):
     """What finds the masks, and what fills: changed together, between two frames."""
 
     find_every: int
+    fill_every: int
     finds: Finds
     inpaint: Inpainter
 
@@ -239,7 +240,7 @@ class Unmasker:
         people = [(self._people.setdefault(t.track_id, Person()), t) for t in tracks]
         for person, _ in people:
             person.steady.strength = self.smoothing
-        faces, holes = see_people(frame, people, seconds, use.finds, spent)
+        faces, holes = see_people(frame, people, seconds, use.finds, spent, every=use.fill_every)
         return Seen(frame, faces, holes, use.inpaint, spent)
 
     def fill(self, seen: Seen) -> Unmasked:
@@ -272,9 +273,11 @@ class Unmasker:
         engines = {name: self._opened(name, build=build) for name in names}
         inpaint = inpainter_on(engines[quality.inpainter])
         if "segmenter" in engines:
-            return _Use(quality.find_every, Segmenter(engines["segmenter"]), inpaint)
-        assert isinstance(inpaint, BlindInpainter)  # `choose` sees to it
-        return _Use(quality.find_every, Difference(inpaint), inpaint)
+            finds: Finds = Segmenter(engines["segmenter"])
+        else:
+            assert isinstance(inpaint, BlindInpainter)  # `choose` sees to it
+            finds = Difference(inpaint)
+        return _Use(quality.find_every, quality.fill_every, finds, inpaint)
 
     def _networks_for(self, inpainter: str) -> tuple[str, ...]:
         """Return the keys in `_engines` of what is needed to find masks and to fill.

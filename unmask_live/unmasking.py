@@ -109,9 +109,9 @@ class Unmasking:
         """Open all that quality may step down to, where that may take minutes."""
         if not compiles(unmasker.backends):
             return
-        for level in later:
+        for inpainter in dict.fromkeys(level.quality.inpainter for level in later):
             try:
-                unmasker.prepare(level.quality.inpainter)
+                unmasker.prepare(inpainter)
             except UserError as error:
                 self._say(Notice(NoticeKind.WARNING, str(error)))
 

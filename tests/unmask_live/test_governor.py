@@ -8,9 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unmask_live.governor import DOWN, EVERY, UP, WAIT, WINDOW, Cost, Governor, Step
-from unmask_live.quality import LEVELS, SMALL_INPAINTER, Level, Quality, levels, levels_of
+from unmask_live.quality import LEVELS as ALL
+from unmask_live.quality import SMALL_INPAINTER, Level, Quality, levels, levels_of
 
 GAP = 1 / 30
+SMALLER = Level("smaller", Quality(4, SMALL_INPAINTER))
+LEVELS = (*ALL[:2], SMALLER)
+"""All fill every frame; those that do not have tests of their own."""
+RARER = ALL[2]
 
 
 class Machine:
@@ -21,6 +26,8 @@ class Machine:
 
     def cost(self, quality: Quality, index: int) -> Cost:
         find = self.find if index % quality.find_every == 0 else 0.0
+        if index % quality.fill_every:
+            return Cost(find + 1, 3, find, 0.0, self.fills)
         inpaint = self.fills * (self.small if quality.inpainter == SMALL_INPAINTER else self.full)
         return Cost(find + self.rest, inpaint + 3, find, inpaint, self.fills)
 
@@ -65,6 +72,34 @@ def test_a_slow_machine_steps_down_one_by_one_until_it_fits_and_stays() -> None:
     assert all(step.down for _, step in steps)
     assert steps[0][0] >= WINDOW
     assert all(b[0] - a[0] >= WINDOW for a, b in pairwise(steps))
+
+
+def test_what_is_too_slow_for_every_frame_fills_every_second_and_goes_back_when_it_can() -> None:
+    """47 ms, over 33; 25 on average where every second frame is filled."""
+    governor = Governor(ALL)
+    steps = run(governor, lambda _: SLOW, 300)
+    assert [step.level for _, step in steps] == [ALL[1], RARER]
+    steps = run(governor, lambda _: Machine(3, 7, 30, 20), 60, start=300)
+    assert [step.level for _, step in steps] == [], "every frame would be 33 again"
+    steps = run(governor, lambda _: QUICK, 60, start=400)
+    assert [step.level for _, step in steps] == [ALL[1], ALL[0]]
+
+
+def test_the_smaller_inpainter_comes_last_and_leaves_first() -> None:
+    slower = Machine(6, 14, 90, 30)
+    governor = Governor(ALL)
+    steps = run(governor, lambda _: slower, 300)
+    assert [step.level for _, step in steps] == list(ALL[1:])
+    assert governor._ratio == pytest.approx(3)
+    steps = run(governor, lambda _: Machine(6, 14, 44, 15), 60, start=300)
+    assert [step.level for _, step in steps] == [RARER], "(45 + 3 + 3) / 2"
+
+
+def test_a_hitch_is_no_slowness_where_every_second_frame_is_filled_either() -> None:
+    governor = Governor(ALL)
+    run(governor, lambda _: SLOW, 300)
+    hitch = Machine(6, 300, 44, 19)
+    assert run(governor, lambda now: hitch if now % 1 < GAP else SLOW, 60, start=300) == []
 
 
 def test_a_hopeless_machine_stops_at_the_last_level() -> None:
@@ -130,11 +165,11 @@ def test_it_never_oscillates(
     find: float, rest: float, full: float, share: float, fills: int, gap: float
 ) -> None:
     """Whatever a level costs, as long as it always costs that, the steps come to an end."""
-    governor = Governor(LEVELS)
+    governor = Governor(ALL)
     machine = Machine(find, rest, full, share * full, fills)
     early = run(governor, lambda _: machine, 30, gap)
     late = run(governor, lambda _: machine, 300, gap, start=1000)
-    assert len(early) <= len(LEVELS) + 4
+    assert len(early) <= len(ALL) + 4
     assert len(late) <= 4
 
 
@@ -246,29 +281,33 @@ def test_the_inpainters_are_compared_from_when_the_step_came() -> None:
 
 
 def test_levels_are_those_whose_inpainter_is_shipped() -> None:
-    assert levels({"finder", "inpainter"}) == LEVELS[:2]
-    assert levels({"inpainter", SMALL_INPAINTER}) == LEVELS
+    assert levels({"finder", "inpainter"}) == ALL[:3]
+    assert levels({"inpainter", SMALL_INPAINTER}) == ALL
     with pytest.raises(ValueError, match="at least one"):
         Governor(levels(set()))
     with pytest.raises(ValueError, match="find_every"):
         Quality(0)
+    with pytest.raises(ValueError, match="fill_every"):
+        Quality(fill_every=0)
 
 
 def test_another_inpainter_has_levels_of_its_own_and_the_smaller_one_last() -> None:
     there = {"inpainter", SMALL_INPAINTER, "other"}
-    assert levels(there, "inpainter") == LEVELS
+    assert levels(there, "inpainter") == ALL
     assert [level.quality for level in levels(there, "other")] == [
         Quality(2, "other"),
         Quality(4, "other"),
-        Quality(4, SMALL_INPAINTER),
+        Quality(4, "other", 2),
+        Quality(4, SMALL_INPAINTER, 2),
     ]
     assert levels(there, "other:difference")[0].quality.inpainter == "other:difference"
     assert [level.quality for level in levels(there, SMALL_INPAINTER)] == [
         Quality(2, SMALL_INPAINTER),
         Quality(4, SMALL_INPAINTER),
+        Quality(4, SMALL_INPAINTER, 2),
     ]
-    assert levels({"other"}, "other") == levels_of("other")[:2]
-    assert len({level.name for level in levels_of("other")}) == 3
+    assert levels({"other"}, "other") == levels_of("other")[:3]
+    assert len({level.name for level in levels_of("other")}) == 4
 
 
 @pytest.mark.parametrize(

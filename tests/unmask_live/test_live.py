@@ -593,7 +593,7 @@ def test_what_quality_may_step_down_to_is_compiled_before_the_first_frame(begin,
     run = begin(unmasker=None)
     run.feed(1)
     (made,) = OnTensorRt.made
-    assert made.prepared == ["inpainter", "inpainter", "inpainter-small"]
+    assert made.prepared == ["inpainter", "inpainter-small"]
     assert [n.text for n in run.told] == ["the smaller one cannot be had"]
     assert run.told[0].kind is NoticeKind.WARNING
 

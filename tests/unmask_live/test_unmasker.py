@@ -501,3 +501,34 @@ def test_a_step_down_compiles_nothing_and_the_same_is_said_once(
         made.quality = Quality(4, "inpainter-small")
         assert asked[3:] == [("inpainter-small", False, 1)]
     assert said == ["openvino runs the networks"]
+
+
+@pytest.fixture
+def both_ways(unmasker, moving):
+    """The moving face with a mask, filled in every frame, and in every second."""
+
+    def played() -> list:
+        unmasker.reset()
+        return [unmasker(frame, k / 30) for k, frame in enumerate(moving)]
+
+    whole = played()
+    unmasker.quality = Quality(fill_every=2)
+    try:
+        return whole, played()
+    finally:
+        unmasker.quality = Quality()
+
+
+def test_where_every_second_frame_is_filled_the_last_fill_moves_along(both_ways, moving):
+    whole, rarer = both_ways
+    for stage in ("segment", "inpaint"):
+        ran = [result.milliseconds[stage] > 0 for result in rarer]
+        assert ran == [k % 2 == 0 for k in range(len(rarer))], stage
+    assert all(result.milliseconds["blend"] > 0 for result in rarer)
+    for one, other, frame in zip(whole, rarer, moving, strict=True):
+        (a,), (b,) = one.faces, other.faces
+        assert b.masked and outside_is_untouched(other, frame)
+        inside = replaced(a, frame) & replaced(b, frame)
+        assert inside.sum() > 0.9 * replaced(a, frame).sum(), "the same part is filled"
+        gap = np.abs(one.image.astype(int) - other.image)[inside]
+        assert gap.mean() < 1, "levels of 255; from frame to frame it is up to two"

@@ -34,6 +34,7 @@ class Hole:
     balance : (3,) float32, what brings the crop into ordinary light; see `Inpainter`
     filled : (256, 256, 3) float32 RGB in 0..255 where the fill is there already, since it showed
         where the mask is
+    held : whether no mask was looked for: the last fill moves along
     """
 
     crop: Image
@@ -46,6 +47,7 @@ class Hole:
     grain: float
     balance: Floats
     filled: Floats | None = None
+    held: bool = False
 
 
 def hole_for(
@@ -95,19 +97,21 @@ def fill(out: Image, holes: Sequence[Hole], inpaint: Inpainter, spent: dict[str,
 
 def _fills(holes: Sequence[Hole], inpaint: Inpainter, spent: dict[str, float]) -> list[Floats]:
     """Return the fill of each hole: inpainted together, where it is not there already."""
-    due = [hole for hole in holes if hole.filled is None]
+    there = [hole.steady.last if hole.held else hole.filled for hole in holes]
+    due = [hole for hole, known in zip(holes, there, strict=True) if known is None]
     made: list[Floats] = []
     if due:
         with timed(spent, "inpaint"):
             crops, wanted = [hole.crop for hole in due], [hole.hole for hole in due]
             made = inpaint.many(crops, wanted, [hole.balance for hole in due])
     new = iter(made)
-    return [next(new) if hole.filled is None else hole.filled for hole in holes]
+    return [next(new) if known is None else known for known in there]
 
 
 def _lay(out: Image, hole: Hole, filled: Floats) -> None:
     """Lay a fill into the frame, matched, steadied and as grainy as the skin."""
-    matched = blend.match_rim(filled, hole.crop, hole.hole)
-    filled = hole.steady.filled(matched, hole.hole, hole.change)
+    if filled is not hole.steady.last:  # that has been matched and steadied
+        matched = blend.match_rim(filled, hole.crop, hole.hole)
+        filled = hole.steady.filled(matched, hole.hole, hole.change)
     filled = add_grain(filled, hole.grain)
     blend.blend(out, filled, hole.alpha, hole.transform, opacity=hole.opacity)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from unmask_live.types import Face, Image
 from unmask_live.vision.blind import Difference
 from unmask_live.vision.fill import Hole
-from unmask_live.vision.person import Found, Look, Person
+from unmask_live.vision.person import Found, Look, Person, Told
 from unmask_live.vision.segment import Segmenter
 from unmask_live.vision.timed import timed
 from unmask_live.vision.track import Track
@@ -22,8 +22,10 @@ def see(
     seconds: float,
     finds: Finds,
     spent: dict[str, float],
+    *,
+    every: int = 1,
 ) -> tuple[tuple[Face, ...], tuple[Hole, ...]]:
-    """Return the faces of a frame, and what is to be filled on those a mask was looked for on.
+    """Return the faces of a frame, and what is to be filled on them.
 
     A face is left out as long as it is not known where it is. The tracks learn what is masked.
 
@@ -32,26 +34,25 @@ def see(
     frame : H×W×3 uint8 RGB
     seconds : the frame's time
     spent : milliseconds by stage, added to
+    every : a mask that is shown off is looked for again at every n-th frame; in between its last
+        hole moves along
     """
     if not people:
         return (), ()
     with timed(spent, "align"):
-        cuts = [person.cut(frame, track, seconds) for person, track in people]
+        cuts = [person.cut(frame, track, seconds, every) for person, track in people]
+    told: list[Told] = [cut for cut in cuts if isinstance(cut, Told)]
     looks = [cut for cut in cuts if isinstance(cut, Look)]
-    if not looks:
-        return tuple(cut for cut in cuts if isinstance(cut, Face)), ()
-    found = iter(_find(looks, finds, spent))
-    faces: list[Face] = []
-    holes: list[Hole] = []
-    with timed(spent, "segment"):
-        for cut in cuts:
-            if isinstance(cut, Face):
-                faces.append(cut)
-            elif cut is not None:
-                face, hole = cut.person.judge(cut, next(found), frame.shape[:2], seconds)
-                faces.append(face)
-                holes.append(hole)
-    return tuple(faces), tuple(holes)
+    if looks:
+        found = iter(_find(looks, finds, spent))
+        shape = frame.shape[:2]
+        with timed(spent, "segment"):
+            told = [
+                cut.person.judge(cut, next(found), shape, seconds) if isinstance(cut, Look) else cut
+                for cut in cuts
+                if cut is not None
+            ]
+    return tuple(each.face for each in told), tuple(hole for each in told for hole in each.holes)
 
 
 def _find(looks: Sequence[Look], finds: Finds, spent: dict[str, float]) -> list[Found]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +38,13 @@ class Found(NamedTuple):
     light: Floats | None = None
 
 
+class Told(NamedTuple):
+    """What is known of a face in a frame, and the hole on it if there is a mask or was one."""
+
+    face: Face
+    holes: tuple[Hole, ...] = ()
+
+
 @dataclass
 class Person:
     """One face over time.
@@ -47,6 +54,8 @@ class Person:
     looked : when a mask was last looked for, seconds; None before the first time
     covered : when there was last one, or a fill, or nothing was known yet
     hidden : (256, 256) float32, 0 or 1, the hole of the last look
+    hole : what that look told to fill, if anything
+    held : frames since then in which it only moved along
     """
 
     steady: Steady = field(default_factory=Steady)
@@ -56,27 +65,42 @@ class Person:
     looked: float | None = None
     covered: float = 0.0
     hidden: Floats = field(default_factory=lambda: np.zeros((align.CROP, align.CROP), np.float32))
+    hole: Hole | None = None
+    held: int = 0
 
-    def cut(self, frame: Image, track: Track, seconds: float) -> Look | Face | None:
+    def cut(self, frame: Image, track: Track, seconds: float, every: int = 1) -> Look | Told | None:
         """Cut the face out of this frame.
+
+        Parameters
+        ----------
+        every : a mask that is shown off is looked for again at every n-th frame
 
         Returns
         -------
-        A look, if one for a mask is due; else the face, which has been bare for a while and can
-        wait; None as long as it is not known where it is.
+        A look, if one for a mask is due; else what is known: that it has been bare for a while and
+        can wait, or the last hole, moved along. None as long as it is not known where it is.
         """
         place = track.place.keypoints if track.placed == seconds else None
         transform = self.anchor(frame, place, seconds)
         if transform is None:
             return None
+        if self.hole is not None and self.held + 1 < every and _shown(track):
+            self.held += 1
+            hole = replace(
+                self.hole,
+                crop=align.crop(frame, transform),
+                transform=transform,
+                opacity=track.opacity * track.presence(seconds),
+                filled=None,
+                held=True,
+            )
+            return Told(_face(track, hole.alpha, transform), (hole,))
         step = self._step(seconds)
         if step is None:
-            return _face(track, np.zeros((align.CROP, align.CROP), np.float32), transform)
+            return Told(_face(track, np.zeros((align.CROP, align.CROP), np.float32), transform))
         return Look(self, track, align.crop(frame, transform), transform, step)
 
-    def judge(
-        self, look: Look, found: Found, shape: tuple[int, int], seconds: float
-    ) -> tuple[Face, Hole]:
+    def judge(self, look: Look, found: Found, shape: tuple[int, int], seconds: float) -> Told:
         """Tell from what was found whether a mask is worn, and what is to be filled.
 
         ``look.track`` learns of it.
@@ -107,10 +131,11 @@ class Person:
             lambda hole: self.balance(crop, hole, step) if light is None else light,
             found.filled,
         )
-        self.hidden = hole.hole
+        self.hidden, self.held = hole.hole, 0
+        self.hole = hole if hole.opacity > 0 else None
         if track.masked or track.opacity > 0:
             self.covered = seconds
-        return _face(track, hole.alpha, look.transform), hole
+        return Told(_face(track, hole.alpha, look.transform), (hole,))
 
     def _step(self, seconds: float) -> float | None:
         """Return the seconds since the last look for a mask; None if the next can wait."""
@@ -140,6 +165,11 @@ class Look:
     crop: Image
     transform: Floats
     step: float
+
+
+def _shown(track: Track) -> bool:
+    """Tell whether a mask is off for good: neither fading in nor out."""
+    return track.masked and track.opacity >= 1
 
 
 def _face(track: Track, matte: Floats, transform: Floats) -> Face:

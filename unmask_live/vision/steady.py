@@ -95,6 +95,11 @@ class Steady:
         """Start the fill anew: nothing was shown in this frame, and an old fill is no guide."""
         self._filled = self._hole = None
 
+    @property
+    def last(self) -> Floats | None:
+        """What `filled` returned last, (256, 256, 3) float32; None where nothing was shown."""
+        return self._filled
+
     def filled(self, filled: Floats, hole: Floats, change: Change) -> Floats:
         """Return the steadied fill.
 
