@@ -17,6 +17,9 @@ from train.ema import Ema
 from train.onnx_file import read_weights
 from unmask_live.errors import UserError
 
+TELLING = ("guess.known",)
+"""Stored where a network has a form that its weights alone would not tell."""
+
 
 class Trained(Protocol):
     """What of a recipe goes into a checkpoint."""
@@ -99,14 +102,21 @@ def start_from(net: nn.Module, path: Path) -> None:
 
     Raises
     ------
-    ValueError
-        if the file lacks some of them
+    UserError
+        if the file lacks some of them, or is of another size or form of the network
     """
     stored = read_weights(path) if path.suffix == ".onnx" else averaged(path)
     wanted = {k: v for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
     missing = sorted(wanted.keys() - stored.keys())
     if missing:
-        raise ValueError(f"{path} lacks {len(missing)} of the weights, {missing[0]} for one")
+        raise UserError(f"{path} lacks {len(missing)} of the weights, {missing[0]} for one")
+    # An ONNX file has constants of the graph beside the weights; what is told by them counts.
+    more = sorted(k for k in stored.keys() - wanted.keys() if k in TELLING)
+    if more:
+        raise UserError(f"{path} is of another form of this network: it has {more[0]}")
+    sizes = [key for key, value in wanted.items() if stored[key].numel() != value.numel()]
+    if sizes:
+        raise UserError(f"{path} is of another size of this network: {sizes[0]} differs")
     weights = {key: stored[key].reshape(value.shape) for key, value in wanted.items()}
     net.load_state_dict(weights, strict=False)
 

@@ -16,7 +16,7 @@ from train.config import Common
 from train.data.faces import FaceCrops
 from train.data.sources import open_source
 from train.macs import macs_of, parameters
-from train.table_measure import Groups, figures, frame, milliseconds
+from train.table_measure import ALL, Groups, figures, frame, milliseconds
 from train.table_page import grid as sheet
 from train.table_page import over_seeds, page
 from train.table_rows import Budget, Row, check, done, folder
@@ -24,6 +24,8 @@ from train.torch_engine import TorchEngine, load_run
 from train.ways import Fill, Image, by_engine, by_opencv
 
 CLASSICAL = {"Telea": cv2.INPAINT_TELEA, "Navier-Stokes": cv2.INPAINT_NS}
+TENTH = 0.1
+"""By what share of the aim a row's cost may differ; a network without a width may do so by more."""
 FIGURES = "measured.json"
 GRIDS = ("pictures.png", "portrait.png")
 """Of each row, and of them all: photographs of the data, and a portrait that may be shown."""
@@ -69,6 +71,8 @@ def collect(
             check(where, row, budget.words(row, seed))
         methods[name] = over_seeds([_trained(row, r, given, faces) for r in ready])
         methods[name]["all"]["seeds"] = float(len(ready))
+        if abs(methods[name][ALL]["gmac"] * 1e9 / budget.macs - 1) > TENTH and not given.variants:
+            notes.append(f"{name} keeps its own size.")
         hours += sum(done(r, budget.steps)[1] for r in ready) / 3600
         _show(grids, name, ready[0])
         if left_out := budget.without(row):

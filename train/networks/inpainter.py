@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from train.networks.gated import GatedConv
 from train.networks.mcsam import MCSAM
-from train.networks.prefill import finish, start, zeroed
+from train.networks.prefill import finish, guess_for, start
 
 WIDTHS = (32, 80, 160)
 """Of the one that ships."""
@@ -74,9 +74,7 @@ class LiveInpainter(nn.Module):
         last = 16 if stem == 4 else w1
         to_full = nn.Conv2d(last, 12, 3, padding=1)
         self.to_full = nn.Sequential(to_full, nn.PixelShuffle(2))
-        self.prefill = prefill
-        if prefill:
-            zeroed(to_full)
+        self.guess = guess_for(to_full, prefill=prefill)
 
     def forward(self, image: Tensor, matte: Tensor) -> Tensor:
         """Fill the matte.
@@ -90,7 +88,7 @@ class LiveInpainter(nn.Module):
         -------
         N×3×256×256 RGB in 0..1; only what lies inside the matte is meant to be used
         """
-        x, guess = start(image, matte, prefill=self.prefill)
+        x, logits = start(self.guess, image, matte)
         d1 = self.down1(self.stem(x))
         d2 = self.down2(d1)
         d3 = self.down3(d2)
@@ -101,7 +99,7 @@ class LiveInpainter(nn.Module):
         y = self.up1(torch.cat([y, d1], 1))
         if hasattr(self, "to_half"):
             y = nn.functional.elu(self.to_half(y))
-        return finish(self.to_full(y), guess)
+        return finish(self.to_full(y), logits)
 
 
 def _twice(x: Tensor) -> Tensor:

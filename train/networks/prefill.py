@@ -1,11 +1,13 @@
 """A smooth first guess at what a hole holds, from what lies around it, for a network to go on from.
 
-What the field's table showed to learn quickest is the partial convolution (Liu et al. 2018): each
-of its layers divides by how much of its window is known, so that a hole takes the colours of its
-surroundings instead of black. This does so once, before the network, in a pyramid of averages over
-the known pixels alone (normalised convolution, Knutsson and Westin 1993; pull–push, Gortler et al.
-1996): fine where something is known near by, coarse far inside the hole. It has no weights and no
-multiply-accumulates worth counting, and a network that starts from it has only the face to add.
+Of two U-Nets in the field's table that differ in nothing else, the one of partial convolutions (Liu
+et al. 2018) fills better: each of its layers divides by how much of its window is known, so that a
+hole takes the colours of its surroundings instead of black. This does so once, before the network,
+in a pyramid of averages over the known pixels alone (normalised convolution, Knutsson and Westin
+1993; pull-push, Gortler et al. 1996): fine where something is known near by, coarse far inside the
+hole. A network that starts from it has only the face to add. It has no weights to learn and hardly
+a multiply-accumulate, but its passes over the picture take time: about a tenth of the live
+network's.
 """
 
 from __future__ import annotations
@@ -19,12 +21,43 @@ FINEST = 4
 KNOWN = 0.5
 """Share of a square that must be known for its average to be taken as it is; less is mixed with the
 next coarser level."""
+SCRAP = 0.02
+"""The same at the coarsest level, where the average of all that is known comes next."""
 EPSILON = 1e-3
 MARGIN = 0.02
 """How near to 0 and 1 a guess may come as a logit."""
 
 
-def smooth_guess(image: Tensor, matte: Tensor) -> Tensor:
+class SmoothGuess(nn.Module):
+    """Guesses, and has something in the weights' file to be told by.
+
+    Without it a network that starts from the guess could be opened as one that does not.
+    """
+
+    known: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("known", torch.tensor([KNOWN]))
+
+    def forward(self, image: Tensor, matte: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what the network is given and what it adds to.
+
+        Parameters
+        ----------
+        image, matte : as in `smooth_guess`
+
+        Returns
+        -------
+        N×4×H×W, the picture in -1..1 with the guess under the matte, and the matte; and N×3×H×W,
+        the guess as logits
+        """
+        guess = smooth_guess(image, matte, self.known)
+        seen = image * (1 - matte) + guess * matte
+        return torch.cat([seen * 2 - 1, matte], 1), torch.logit(guess, MARGIN)
+
+
+def smooth_guess(image: Tensor, matte: Tensor, enough: Tensor | float = KNOWN) -> Tensor:
     """Return a blurred picture that has colours everywhere.
 
     Parameters
@@ -32,10 +65,11 @@ def smooth_guess(image: Tensor, matte: Tensor) -> Tensor:
     image : N×3×H×W RGB in 0..1; what lies under the matte is not looked at
     matte : N×1×H×W in 0..1, 1 where nothing is known; H and W multiples of 4, and the coarsest
         level is the first that has an odd or only two rows or columns
+    enough : as `KNOWN`
 
     Returns
     -------
-    N×3×H×W RGB in 0..1; where all is unknown, black
+    N×3×H×W RGB in 0..1; black where all of a picture is unknown
     """
     known = avg_pool2d(1 - matte, FINEST)
     colour = avg_pool2d(image * (1 - matte), FINEST)
@@ -44,43 +78,45 @@ def smooth_guess(image: Tensor, matte: Tensor) -> Tensor:
         colour, known = avg_pool2d(colour, 2), avg_pool2d(known, 2)
         levels.append((colour, known))
     colour, known = levels.pop()
-    guess = colour / (known + EPSILON)
+    every = colour.mean((2, 3), keepdim=True) / (known.mean((2, 3), keepdim=True) + EPSILON)
+    guess = _mixed(colour, known, every, SCRAP)
     for colour, known in reversed(levels):
-        trust = (known / KNOWN).clamp(max=1)
-        guess = trust * colour / (known + EPSILON) + (1 - trust) * _larger(guess, 2)
+        guess = _mixed(colour, known, _larger(guess, 2), enough)
     return _larger(guess, FINEST).clamp(0, 1)
 
 
-def start(image: Tensor, matte: Tensor, *, prefill: bool) -> tuple[Tensor, Tensor | None]:
-    """Return what a network is given and the guess it adds to, if any.
+def _mixed(colour: Tensor, known: Tensor, coarser: Tensor, enough: Tensor | float) -> Tensor:
+    """Return the averages of what is known, mixed with the coarser level where that is little."""
+    trust = (known / enough).clamp(max=1)
+    return trust * colour / (known + EPSILON) + (1 - trust) * coarser
+
+
+def start(guess: SmoothGuess | None, image: Tensor, matte: Tensor) -> tuple[Tensor, Tensor | None]:
+    """Return what a network is given, and the guess it adds to, if any; as `SmoothGuess`."""
+    if guess is None:
+        return torch.cat([(image - 0.5) * (1 - matte) * 2, matte], 1), None
+    x, logits = guess(image, matte)
+    return x, logits
+
+
+def finish(made: Tensor, logits: Tensor | None) -> Tensor:
+    """Return the picture in 0..1: of a network's last layer, added to the guess."""
+    return torch.sigmoid(made if logits is None else made + logits)
+
+
+def guess_for(last: nn.Conv2d, *, prefill: bool) -> SmoothGuess | None:
+    """Return the guess of a network, if it is to have one.
 
     Parameters
     ----------
-    image, matte : as in `smooth_guess`
-    prefill : whether there is a guess
-
-    Returns
-    -------
-    N×4×H×W: the picture in -1..1, under the matte 0 or the guess, and the matte. And N×3×H×W, the
-    guess as logits.
+    last : its last convolution, which then adds nothing yet: the network begins as the guess
     """
     if not prefill:
-        return torch.cat([(image - 0.5) * (1 - matte) * 2, matte], 1), None
-    guess = smooth_guess(image, matte)
-    seen = image * (1 - matte) + guess * matte
-    return torch.cat([seen * 2 - 1, matte], 1), torch.logit(guess, MARGIN)
-
-
-def finish(made: Tensor, guess: Tensor | None) -> Tensor:
-    """Return the picture in 0..1: of a network's last layer, added to the guess."""
-    return torch.sigmoid(made if guess is None else made + guess)
-
-
-def zeroed(last: nn.Conv2d) -> None:
-    """Let a network begin as the guess: its last convolution adds nothing yet."""
+        return None
     nn.init.zeros_(last.weight)
     if last.bias is not None:
         nn.init.zeros_(last.bias)
+    return SmoothGuess()
 
 
 def _larger(x: Tensor, times: int) -> Tensor:

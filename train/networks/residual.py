@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from train.networks.channels import channels
 from train.networks.ganmasker import SLOPE
 from train.networks.mcsam import MCSAM
-from train.networks.prefill import finish, start, zeroed
+from train.networks.prefill import finish, guess_for, start
 
 WIDTH = 14.25
 """At which a crop costs what the live inpainter's costs."""
@@ -53,9 +53,7 @@ class ResidualInpainter(nn.Module):
             Block(2 * i, o) for i, o in zip(sizes[::-1], sizes[-2::-1], strict=False)
         )
         self.head = nn.Conv2d(2 * w[0], 3, 3, padding=1)
-        self.prefill = prefill
-        if prefill:
-            zeroed(self.head)
+        self.guess = guess_for(self.head, prefill=prefill)
 
     def forward(self, image: Tensor, matte: Tensor) -> Tensor:
         """Fill the matte.
@@ -69,7 +67,7 @@ class ResidualInpainter(nn.Module):
         -------
         N×3×H×W RGB in 0..1; only what lies inside the matte is meant to be used
         """
-        x, guess = start(image, matte, prefill=self.prefill)
+        x, logits = start(self.guess, image, matte)
         skips = []
         for level, down in enumerate(self.down):
             x = down(nn.functional.max_pool2d(x, 2) if level else x)
@@ -82,7 +80,7 @@ class ResidualInpainter(nn.Module):
             x = nn.functional.interpolate(
                 up(torch.cat([x, skips.pop()], 1)), scale_factor=2.0, mode="nearest"
             )
-        return finish(self.head(torch.cat([x, skips.pop()], 1)), guess)
+        return finish(self.head(torch.cat([x, skips.pop()], 1)), logits)
 
 
 class Block(nn.Module):

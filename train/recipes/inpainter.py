@@ -33,6 +33,8 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "full gates": ("gate=full",),
     "one M-CSAM": ("modules=1",),
     "stem of 2": ("stem=2", "widths=[16, 40, 80]"),
+    "prefilled": ("prefill=true",),
+    "structure": ("ssim=1.0",),
 }
 """What `train.table --variants` compares: names and what is set."""
 PREFILLED = ("prefill=true", "ssim=1.0")
@@ -50,6 +52,7 @@ class Training(Common):
     adversarial_from : share of the training after which the judge comes in: before L1 has
         converged it makes scribbled mouths
     adversarial, features : weights beside L1 of the judge's score and of matching its features
+    judge_width : channels of the judge's first layer
     ssim : weight beside L1 of ``1 - SSIM`` of the composite (GANMasker eq. 7)
     """
 
@@ -60,6 +63,7 @@ class Training(Common):
     adversarial: float = 0.001
     features: float = 0.1
     ssim: float = 0.0
+    judge_width: int = 24
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Recipe:
         self.machine = machine or Machine(config.precision)
         self.config = config
         self.faces = held.crops(data, "train", config)
-        net, judge = self.build(config), PatchDiscriminator(24)
+        net, judge = self.build(config), PatchDiscriminator(config.judge_width)
         self.nets: dict[str, nn.Module] = {
             "net": self.machine.place(net),
             "judge": self.machine.place(judge),

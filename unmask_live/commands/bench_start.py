@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 
@@ -77,14 +78,17 @@ def seconds_to_picture(words: Sequence[str]) -> float:
         [sys.executable, *words], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stderr is not None
+        watchdog = threading.Timer(MOST, process.kill)  # one that hangs says nothing more
+        watchdog.start()
         try:
             for line in process.stderr:
                 if line.startswith(PICTURE):
-                    return time.perf_counter() - start
+                    seconds = time.perf_counter() - start
+                    process.communicate()  # it ends by itself, and clears up
+                    return seconds
                 said.append(line.strip())
-                if time.perf_counter() - start > MOST:
-                    break
         finally:
+            watchdog.cancel()
             process.kill()
     last = next((line for line in reversed(said) if line), "it said nothing")
     raise UserError(f"no picture came: {last}")

@@ -6,7 +6,6 @@ times it from outside.
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -27,7 +26,6 @@ def main(words: list[str]) -> None:
     ):
         wait_for_picture(window, pump)
         print(PICTURE, file=sys.stderr, flush=True)
-        os._exit(0)  # the end of a run is not what is measured
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from train.ema import Ema
 from train.export import export, worst_difference
 from train.onnx_file import read_weights
 from train.recipes.inpainter import PREFILLED
+from train.torch_engine import network_in
+from unmask_live.errors import UserError
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def test_the_prefilled_form_learns_structure_too_and_exports(name, data, cached,
     net = recipe.nets["net"]
     rows = [recipe.step(p) for p in (0.1, 0.2, 0.95)]
     assert all(0 < row["ssim"] < 1 for row in rows) and rows[2]["judge"] > 0
-    assert net.prefill
+    assert net.guess is not None
     module.export(net.eval(), tmp_path / "net.onnx")
     assert worst_difference(net, tmp_path / "net.onnx") < 1e-3
 
@@ -84,8 +86,39 @@ def test_weights_of_another_network_are_refused(tmp_path):
     module = importlib.import_module("train.recipes.segmenter")
     module.export(module.network(), tmp_path / "segmenter.onnx")
     net = importlib.import_module("train.recipes.inpainter").network()
-    with pytest.raises(ValueError, match="lacks"):
+    with pytest.raises(UserError, match="lacks"):
         checkpoint.start_from(net, tmp_path / "segmenter.onnx")
+
+
+@pytest.mark.parametrize("name", ["inpainter", "inpainter-residual"])
+def test_a_prefilled_form_is_never_taken_for_one_that_is_not(name, tmp_path):
+    """It has the same layers: opened as the other it would paint nonsense."""
+    module = importlib.import_module(f"train.recipes.{name.replace('-', '_')}")
+    small = {"widths": (4, 8, 16)} if name == "inpainter" else {"width": 4.0}
+    for prefill in (False, True):
+        own = module.network(module.Config(prefill=prefill, **small))
+        other = module.network(module.Config(prefill=not prefill, **small))
+        slim, onnx = tmp_path / f"{prefill}.pt", tmp_path / f"{prefill}.onnx"
+        checkpoint.save_slim(slim, own, name)
+        module.export(own.eval(), onnx)
+        checkpoint.start_from(module.network(module.Config(prefill=prefill, **small)), slim)
+        with pytest.raises(UserError, match=r"guess\.known"):
+            checkpoint.start_from(other, slim)
+        assert ("guess.known" in read_weights(onnx)) is prefill, "a shipped file tells it too"
+        slim.with_name("config.toml").write_text(
+            settings.text(module.Config(prefill=not prefill, **small)), encoding="utf-8"
+        )
+        with pytest.raises(UserError, match=r"keep the training's own config\.toml"):
+            network_in(slim, name)
+
+
+def test_weights_of_another_size_are_refused(tmp_path):
+    module = importlib.import_module("train.recipes.inpainter")
+    checkpoint.save_slim(tmp_path / "slim.pt", module.network(), "inpainter")
+    with pytest.raises(UserError, match="another size"):
+        checkpoint.start_from(
+            module.network(module.Config(widths=(4, 8, 16))), tmp_path / "slim.pt"
+        )
 
 
 def test_the_border_counts_more_and_a_strap_is_all_border():

@@ -5,16 +5,25 @@ import pytest
 from unmask_live.commands import bench_start as bench_start_module
 from unmask_live.commands.bench_start import PICTURE, bench_start, seconds_to_picture, ways
 from unmask_live.commands.bench_tables import start_table
+from unmask_live.errors import UserError
 
 
 def test_a_start_is_timed_to_its_first_picture() -> None:
-    late = f"import sys, time; time.sleep(0.3); print('{PICTURE}x', file=sys.stderr); time.sleep(9)"
+    late = (
+        f"import sys, time; time.sleep(0.3); print('{PICTURE}x', file=sys.stderr); time.sleep(0.3)"
+    )
     assert 0.3 < seconds_to_picture(["-c", late]) < 8
 
 
 @pytest.mark.parametrize("way", ["headless", "window"])
 def test_the_program_comes_to_a_picture(way: str) -> None:
     assert 0 < seconds_to_picture(ways("auto", "ours", "inpainter")[way]) < 60
+
+
+def test_one_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_start_module, "MOST", 0.5)
+    with pytest.raises(UserError, match="no picture came: it said nothing"):
+        seconds_to_picture(["-c", "import time; time.sleep(60)"])
 
 
 def test_starts_are_counted_without_the_first_that_fills_the_caches(
