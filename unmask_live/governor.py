@@ -6,9 +6,9 @@ cost          they run side by side; the finder's share is spread evenly over th
               its looks, and so is all the rest where masks are filled at every n-th frame only
 step down     when that is over `DOWN` times the median time between two frames of the source
 step up       when for the whole of the wait, without a break, the better level would have cost
-              less than `UP` times that: the present cost, as many times more as masks would be
-              filled oftener, plus what the finder looks oftener, plus what the larger inpainter
-              took longer when both were last seen
+              less than `UP` times that: the present cost, that of a frame with a look for masks
+              where they would be looked for oftener, plus what the finder looks oftener, plus what
+              the larger inpainter took longer when both were last seen
 the wait      `WAIT` seconds; doubled each time a step up is taken back within `HELD` seconds, and
               short again once one has held for longer
 no judgement  in the first second of a level, and upwards while no face is filled, since then
@@ -201,17 +201,21 @@ class Governor:
             return None
         here, there = self.level.quality, self._levels[self._at - 1].quality
         see -= look / here.find_every
-        oftener = here.fill_every / there.fill_every
-        see, fill = see * oftener + look / there.find_every, fill * oftener
+        if there.fill_every < here.fill_every:  # every frame would be as those with a look are
+            see = self._usual(lambda cost: cost.see - cost.find, max)
+            fill = self._usual(lambda cost: cost.fill, max)
+        see += look / there.find_every
         if here.inpainter != there.inpainter:
             fill += (self._ratio - 1) * self._usual(lambda cost: cost.inpaint)
         return max(see, fill)
 
-    def _usual(self, of: Callable[[Cost], float]) -> float:
+    def _usual(
+        self, of: Callable[[Cost], float], of_some: Callable[[Sequence[float]], float] = fmean
+    ) -> float:
         """Return the median over the frames, of means over so many as share one look for masks."""
         values = [of(cost) for _, _, cost in self._frames]
         every = min(self.level.quality.fill_every, len(values))
-        return median(fmean(values[i : i + every]) for i in range(len(values) - every + 1))
+        return median(of_some(values[i : i + every]) for i in range(len(values) - every + 1))
 
     def _learn(self) -> None:
         """Compare the inpainters' times for one fill just before and just after a step down."""

@@ -29,15 +29,19 @@ def examine_choices() -> Iterator[Check]:
 
 
 def choices() -> list[str]:
-    """Return what is installed, as ``--backend`` takes it: of providers those that are there."""
+    """Return what is installed and can run, as ``--backend`` takes it.
+
+    Of providers those that are there, of precisions those that the processor has.
+    """
     from unmask_live.runtime.choose import installed_choices
 
-    here = _providers()
-    return [
-        name
-        for name in installed_choices()
-        if not name.startswith("onnxruntime:") or name.partition(":")[2] in here
-    ]
+    here = {"onnxruntime": _providers(), "openvino": _precisions()}
+
+    def there(name: str) -> bool:
+        backend, _, kind = name.partition(":")
+        return not kind or backend not in here or kind in here[backend]
+
+    return [name for name in installed_choices() if there(name)]
 
 
 def _mediapipe() -> Check:
@@ -63,6 +67,19 @@ def _sees_nvidia() -> bool:
 def _uses_nvidia() -> bool:
     """Tell whether something is installed that is made for such a GPU, whether or not it works."""
     return not {"tensorrt", "onnxruntime:cuda"}.isdisjoint(choices())
+
+
+def _precisions() -> list[str]:
+    """Return the precisions that OpenVINO computes in here."""
+    from unmask_live.runtime import precision
+
+    try:
+        from unmask_live.runtime.openvino_core import capabilities, the_core
+
+        able = capabilities(the_core())
+    except Exception:  # not installed, or broken: the networks' own findings say which
+        return []
+    return [name for name in precision.KNOWN if name == "fp32" or name.upper() in able]
 
 
 def _providers() -> list[str]:

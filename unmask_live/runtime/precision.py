@@ -10,9 +10,9 @@ from unmask_live.runtime.manifest import EngineEntry
 from unmask_live.runtime.trial import Start, settle
 
 KNOWN = ("fp32", "bf16", "int8")
-"""What there may be, the reference first."""
+"""What there may be, the reference first and what loses most last."""
 WORTH = 0.95
-"""Another than fp32 must need less than this share of fp32's time to be taken."""
+"""One must need less than this share of the time of those before it to be taken."""
 
 
 def candidates(entry: EngineEntry, capabilities: frozenset[str]) -> tuple[str, ...]:
@@ -31,9 +31,12 @@ def candidates(entry: EngineEntry, capabilities: frozenset[str]) -> tuple[str, .
 
 
 def fastest(spent: Mapping[str, float]) -> str:
-    """Return the quickest precision; fp32 unless another is quicker by more than chance."""
-    best = min(spent, key=lambda precision: spent[precision])
-    return best if spent[best] < WORTH * spent["fp32"] else "fp32"
+    """Return the quickest precision; one that loses more only where that is more than chance."""
+    best = "fp32"
+    for name in KNOWN[1:]:
+        if name in spent and spent[name] < WORTH * spent[best]:
+            best = name
+    return best
 
 
 def choose(

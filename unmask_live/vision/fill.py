@@ -35,6 +35,7 @@ class Hole:
     filled : (256, 256, 3) float32 RGB in 0..255 where the fill is there already, since it showed
         where the mask is
     held : whether no mask was looked for: the last fill moves along
+    cut_off : whether the frame's edge takes something off the hole
     """
 
     crop: Image
@@ -48,6 +49,7 @@ class Hole:
     balance: Floats
     filled: Floats | None = None
     held: bool = False
+    cut_off: bool = False
 
 
 def hole_for(
@@ -71,10 +73,21 @@ def hole_for(
     filled : as in `Hole`
     """
     if opacity > 0 and bool((matte > 0.5).any()):
-        hole = hole_of(matte) * align.inside(shape, transform)
-        alpha = blend.feather(hole)
-        looks = grain(hole), balance(hole)
-        return Hole(crop, hole, alpha, transform, opacity, steady, steady.change, *looks, filled)
+        whole = hole_of(matte)
+        hole = whole * align.inside(shape, transform)
+        return Hole(
+            crop,
+            hole,
+            blend.feather(hole),
+            transform,
+            opacity,
+            steady,
+            steady.change,
+            grain(hole),
+            balance(hole),
+            filled,
+            cut_off=bool((whole > hole).any()),
+        )
     nothing = np.zeros_like(matte)
     return Hole(crop, nothing, nothing, transform, 0.0, steady, steady.change, 0.0, _EVEN)
 
@@ -90,28 +103,25 @@ def fill(out: Image, holes: Sequence[Hole], inpaint: Inpainter, spent: dict[str,
         if hole.opacity <= 0:
             hole.steady.forget_fill()  # an old fill is no guide when a mask comes back
     shown = [hole for hole in holes if hole.opacity > 0]
-    for hole, filled in zip(shown, _fills(shown, inpaint, spent), strict=True):
+    due = [hole for hole in shown if not (hole.held and hole.steady.shows)]
+    new = iter(_fills(due, inpaint, spent))
+    for hole in shown:
         with timed(spent, "blend"):
-            _lay(out, hole, filled)
+            filled = hole.steady.relit(hole.change) if hole.held else None
+            if filled is None:
+                matched = blend.match_rim(next(new), hole.crop, hole.hole)
+                filled = hole.steady.filled(matched, hole.hole, hole.change)
+            filled = add_grain(filled, hole.grain)
+            blend.blend(out, filled, hole.alpha, hole.transform, opacity=hole.opacity)
 
 
 def _fills(holes: Sequence[Hole], inpaint: Inpainter, spent: dict[str, float]) -> list[Floats]:
     """Return the fill of each hole: inpainted together, where it is not there already."""
-    there = [hole.steady.last if hole.held else hole.filled for hole in holes]
-    due = [hole for hole, known in zip(holes, there, strict=True) if known is None]
+    due = [hole for hole in holes if hole.filled is None]
     made: list[Floats] = []
     if due:
         with timed(spent, "inpaint"):
             crops, wanted = [hole.crop for hole in due], [hole.hole for hole in due]
             made = inpaint.many(crops, wanted, [hole.balance for hole in due])
     new = iter(made)
-    return [next(new) if known is None else known for known in there]
-
-
-def _lay(out: Image, hole: Hole, filled: Floats) -> None:
-    """Lay a fill into the frame, matched, steadied and as grainy as the skin."""
-    if filled is not hole.steady.last:  # that has been matched and steadied
-        matched = blend.match_rim(filled, hole.crop, hole.hole)
-        filled = hole.steady.filled(matched, hole.hole, hole.change)
-    filled = add_grain(filled, hole.grain)
-    blend.blend(out, filled, hole.alpha, hole.transform, opacity=hole.opacity)
+    return [next(new) if hole.filled is None else hole.filled for hole in holes]

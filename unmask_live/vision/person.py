@@ -14,13 +14,17 @@ from unmask_live.vision.balance import Balance
 from unmask_live.vision.fill import Hole, hole_for
 from unmask_live.vision.grain import Grain
 from unmask_live.vision.segment import is_masked
-from unmask_live.vision.steady import Steady
+from unmask_live.vision.steady import Change, Steady
 from unmask_live.vision.track import FADE_SECONDS, Track
 
 BARE_SECONDS = 1.0
 """How long a face must have been bare before it is looked at more rarely."""
 BARE_EVERY = 0.1
 """Seconds between two looks for a mask on such a face; a fill fades in more slowly than that."""
+
+
+REST_SECONDS = 0.15
+"""How old a look may be for its hole to move along; a mask may have been taken off since."""
 
 
 class Found(NamedTuple):
@@ -84,17 +88,11 @@ class Person:
         transform = self.anchor(frame, place, seconds)
         if transform is None:
             return None
-        if self.hole is not None and self.held + 1 < every and _shown(track):
-            self.held += 1
-            hole = replace(
-                self.hole,
-                crop=align.crop(frame, transform),
-                transform=transform,
-                opacity=track.opacity * track.presence(seconds),
-                filled=None,
-                held=True,
-            )
-            return Told(_face(track, hole.alpha, transform), (hole,))
+        if self.held + 1 < every and self._may_rest(track, seconds):
+            crop = align.crop(frame, transform)
+            change = self.steady.light(crop)
+            if change is not None:
+                return self._moved(track, crop, transform, change, seconds)
         step = self._step(seconds)
         if step is None:
             return Told(_face(track, np.zeros((align.CROP, align.CROP), np.float32), transform))
@@ -137,6 +135,33 @@ class Person:
             self.covered = seconds
         return Told(_face(track, hole.alpha, look.transform), (hole,))
 
+    def _may_rest(self, track: Track, seconds: float) -> bool:
+        """Tell whether the last hole may move along: a mask that is off for good, seen just now.
+
+        At the picture's edge it may not, as parts come in that nothing has been invented for.
+        """
+        if self.hole is None or self.hole.cut_off or self.looked is None:
+            return False
+        fresh = 0 <= seconds - self.looked <= REST_SECONDS
+        return fresh and track.masked and track.opacity >= 1
+
+    def _moved(
+        self, track: Track, crop: Image, transform: Floats, change: Change, seconds: float
+    ) -> Told:
+        """Return the last hole where the face is now, in the light of now."""
+        assert self.hole is not None
+        self.held += 1
+        hole = replace(
+            self.hole,
+            crop=crop,
+            transform=transform,
+            opacity=track.opacity * track.presence(seconds),
+            change=change,
+            filled=None,
+            held=True,
+        )
+        return Told(_face(track, hole.alpha, transform), (hole,))
+
     def _step(self, seconds: float) -> float | None:
         """Return the seconds since the last look for a mask; None if the next can wait."""
         if self.looked is None:
@@ -165,11 +190,6 @@ class Look:
     crop: Image
     transform: Floats
     step: float
-
-
-def _shown(track: Track) -> bool:
-    """Tell whether a mask is off for good: neither fading in nor out."""
-    return track.masked and track.opacity >= 1
 
 
 def _face(track: Track, matte: Floats, transform: Floats) -> Face:

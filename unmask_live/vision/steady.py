@@ -17,6 +17,10 @@ _MOTION = 2.5
 """Difference of what is seen, levels, at which old pictures fade twice as fast."""
 LEAST_STEP = 1 / 240
 """Seconds that count as gone by between frames of one time, so that no picture stays for ever."""
+_OTHER = 24.0
+"""Difference under the matte, levels, that no mask makes by moving a little or by its folds."""
+_STIRRED = 0.1
+"""Share of the matte that may differ so much."""
 _SMALL = 32
 _BLOCK = 2
 """Pixels of the small picture to one of the map of motion, each way."""
@@ -91,14 +95,30 @@ class Steady:
         self._matte = np.maximum(eased, np.minimum(matte, eased + np.float32(0.5)))
         return self._matte
 
+    def light(self, crop: Image) -> Change | None:
+        """Return how a crop that no mask is looked for in is lit beside that of the last `matte`.
+
+        None where what lies under that matte is not what it was: the mask has been taken off, or a
+        hand is before it. Nothing is learnt from the crop.
+
+        Parameters
+        ----------
+        crop : (256, 256, 3) uint8 RGB
+        """
+        if self._seen is None or self._matte is None:
+            return None
+        small = _shrunk(crop).astype(np.float32)
+        gain = _gain(self._seen, small, _visible(self._matte, self._matte))
+        every = slice(self._matte.shape[0] // _SMALL // 2, None, self._matte.shape[0] // _SMALL)
+        hidden = self._matte[every, every] > 0.5
+        apart = np.abs(self._seen[hidden] * gain - small[hidden]).mean(1)
+        if (apart > _OTHER).mean() > _STIRRED:
+            return None
+        return Change(gain, _ALL_NEW.share)
+
     def forget_fill(self) -> None:
         """Start the fill anew: nothing was shown in this frame, and an old fill is no guide."""
         self._filled = self._hole = None
-
-    @property
-    def last(self) -> Floats | None:
-        """What `filled` returned last, (256, 256, 3) float32; None where nothing was shown."""
-        return self._filled
 
     def filled(self, filled: Floats, hole: Floats, change: Change) -> Floats:
         """Return the steadied fill.
@@ -120,6 +140,22 @@ class Steady:
         relit = cv2.transform(old[band], np.diag(change.gain))
         filled[band] = cv2.blendLinear(relit, filled[band], kept, 1 - kept)
         return filled
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is a last fill: `relit` has something to give."""
+        return self._filled is not None
+
+    def relit(self, change: Change) -> Floats | None:
+        """Return the last fill in the light of now, None where nothing was shown; not kept.
+
+        Parameters
+        ----------
+        change : what `light` has told
+        """
+        if self._filled is None:
+            return None
+        return np.asarray(cv2.transform(self._filled, np.diag(change.gain)), np.float32)
 
 
 _ALL_NEW = Change(np.ones(3, np.float32), np.ones((1, 1), np.float32))

@@ -34,6 +34,16 @@ def test_what_backend_takes_is_what_is_installed(monkeypatch: pytest.MonkeyPatch
     )
 
 
+def test_what_backend_takes_is_what_the_processor_computes_in() -> None:
+    from unmask_live.runtime.openvino_core import capabilities, the_core
+
+    taken = doctor_choices.choices()
+    assert "openvino:fp32" in taken
+    for precision in ("bf16", "int8"):
+        able = precision.upper() in capabilities(the_core())
+        assert (f"openvino:{precision}" in taken) is able
+
+
 def test_what_backend_takes_without_onnx_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
     only(monkeypatch, ("openvino",))
     check = found("--backend takes")

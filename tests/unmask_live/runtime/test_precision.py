@@ -56,6 +56,8 @@ def test_without_an_int8_file_there_is_no_int8(engines: Path) -> None:
         ({"fp32": 10.0, "int8": 9.8}, "fp32"),
         ({"fp32": 10.0, "int8": 14.0}, "fp32"),
         ({"fp32": 10.0, "bf16": 6.0, "int8": 7.0}, "bf16"),
+        ({"fp32": 10.0, "bf16": 6.0, "int8": 5.9}, "bf16"),
+        ({"fp32": 10.0, "bf16": 6.0, "int8": 5.0}, "int8"),
     ],
 )
 def test_another_precision_must_be_worth_it(spent: dict[str, float], name: str) -> None:
