@@ -15,7 +15,30 @@ from torch import nn
 from train.macs import macs_of, parameters
 
 MARK = "<!-- Written by train.export. Without this line it will be left as it is. -->"
+_TOLD = "Bare faces with the coverage of a drawn mask cut out."
+_COMPARED = (
+    "Those of [the inpainter](inpainter.md). It is here to be compared with: how good it is "
+    "depends on how long it was trained, which stands above."
+)
 NETWORKS = {
+    "inpainter-residual": (
+        "The inpainter as residual blocks",
+        f"{_TOLD} Trained as [the inpainter](inpainter.md) is, in another form.",
+        "Those of [the inpainter](inpainter.md).",
+    ),
+    "mcsam": (
+        "M-CSAM as its paper has it",
+        f"{_TOLD} Two judges, of patches and of features.",
+        _COMPARED,
+    ),
+    "gatedconv": ("GatedConv", f"{_TOLD} A judge of patches.", _COMPARED),
+    "glcic": (
+        "GLCIC",
+        f"{_TOLD} Judges of the whole crop and of the hole's surroundings.",
+        _COMPARED,
+    ),
+    "rn": ("RN", f"{_TOLD} A judge of patches.", _COMPARED),
+    "pconv": ("Partial convolution", f"{_TOLD} No judge.", _COMPARED),
     "ganmasker": (
         "GANMasker",
         "Bare faces with the coverage of a drawn mask cut out; it is judged by a patch "
@@ -44,7 +67,7 @@ _CARD = """# {title}
 nothing about what the person looks like and must not be used to identify anybody. One of the
 systems of [the field](../docs/field.md), to be chosen with `--inpainter {name}`.
 
-**Network.** {system}. `train/networks/{name}.py` says what the paper leaves open.
+**Network.** {system}. `train/recipes/{recipe}.py` names its file and says what a paper leaves open.
 
 **Training data.** CelebA-HQ, LFW, UTKFace, RMFD, CelebA crops and GAN portraits. {trained} {length}
 
@@ -79,6 +102,7 @@ def write(card: Path, name: str, checkpoint: Path, system: str) -> None:
         title=title,
         mark=MARK,
         name=name,
+        recipe=name.replace("-", "_"),
         system=system[:1].upper() + system[1:],
         trained=trained,
         length=_length(name, checkpoint),

@@ -66,12 +66,23 @@ def training(out: Path, name: str, *, width: float = 2.0) -> Path:
     return out / "last.pt"
 
 
-@pytest.mark.parametrize(("name", "blind"), [("ganmasker", False), ("raunet", True)])
+@pytest.mark.parametrize(
+    ("name", "blind", "width"),
+    [
+        ("ganmasker", False, 2.0),
+        ("raunet", True, 2.0),
+        ("mcsam", False, 4),
+        ("gatedconv", False, 2.0),
+        ("glcic", False, 2.0),
+        ("pconv", False, 2.0),
+        ("inpainter-residual", False, 4.0),
+    ],
+)
 def test_a_system_of_the_field_ships_in_the_size_it_was_trained_in(
-    name: str, blind: bool, tmp_path: Path
+    name: str, blind: bool, width: float, tmp_path: Path
 ) -> None:
     engines = tmp_path / "engines"
-    last = training(tmp_path / "run", name)
+    last = training(tmp_path / "run", name, width=width)
     main([name, "--checkpoint", str(last), "--engines", str(engines)])
     entry = load_manifest(engines)[name]
     entry.verify()
