@@ -8,10 +8,15 @@ from typing import Annotated
 
 import typer
 
+from unmask_live.commands.backend_asked import check_backend
 from unmask_live.commands.console import reported
 from unmask_live.commands.lazy import LazyGroup
 from unmask_live.commands.machine import own_version
-from unmask_live.commands.options import WindowInpainterOption
+from unmask_live.commands.options import (
+    WindowBackendOption,
+    WindowFinderOption,
+    WindowInpainterOption,
+)
 from unmask_live.errors import UserError
 
 app = typer.Typer(
@@ -38,31 +43,46 @@ def _options(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Say which one this is."),
     ] = False,
+    backend: WindowBackendOption = None,
+    finder: WindowFinderOption = None,
     inpainter: WindowInpainterOption = None,
 ) -> None:
-    _alone(context, inpainter)
+    _alone(context, {"backend": backend, "finder": finder, "inpainter": inpainter})
 
 
 @reported
-def _alone(context: typer.Context, inpainter: str | None) -> None:
+def _alone(context: typer.Context, asked: dict[str, str | None]) -> None:
     """Open the window, unless a command follows; that has options of its own."""
     command = context.invoked_subcommand
-    if inpainter is not None and command is not None:
-        raise UserError(f"--inpainter before {command} is for the window alone: write it after")
-    if inpainter is not None:
+    given = {name: value for name, value in asked.items() if value is not None}
+    if given and command is not None:
+        names = " and ".join(f"--{name}" for name in given)
+        them = "it" if len(given) == 1 else "them"
+        raise UserError(
+            f"{names} before {command} {'is' if len(given) == 1 else 'are'} for the window alone: "
+            f"write {them} after"
+        )
+    # A wrong name is told before a window comes up.
+    if "backend" in given:
+        check_backend(given["backend"])
+    if "inpainter" in given:
         from unmask_live.inpainters import choose  # late: what it imports may be broken
 
-        choose(inpainter)  # a wrong name is told before a window comes up
+        choose(given["inpainter"])
     if command is None:
-        _window(inpainter)
+        _window(given)
 
 
-def _window(inpainter: str | None) -> None:
+def _window(given: dict[str, str]) -> None:
     """Open the window, or say why that cannot be."""
     try:
         from unmask_live.app.main import run  # late: the window is an extra
 
-        code = run(inpainter=inpainter)
+        code = run(
+            backend=given.get("backend"),
+            finder=given.get("finder"),
+            inpainter=given.get("inpainter"),
+        )
     except ImportError as error:
         raise UserError(
             f"the window cannot start ({error}): run `unmask-live doctor` to see what to repair"

@@ -45,12 +45,16 @@ engines = typer.Typer(
 @engines.command("list")
 @reported
 def show(
+    backend: Annotated[
+        str, typer.Option(help="Say what of this runs them, instead of what is best here.")
+    ] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Say for each network what it does, its size, its measured quality and what runs it here."""
+    check_backend(backend)
     entries = load_manifest()
     chosen = choices(entries)
-    rows = [describe(entry, chosen) for entry in entries.values()]
+    rows = [describe(entry, chosen, backend) for entry in entries.values()]
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
@@ -81,7 +85,9 @@ def _cells(row: dict[str, Any]) -> list[str]:
     ]
 
 
-def describe(entry: EngineEntry, chosen: Sequence[InpainterChoice] = ()) -> dict[str, Any]:
+def describe(
+    entry: EngineEntry, chosen: Sequence[InpainterChoice] = (), backend: str = "auto"
+) -> dict[str, Any]:
     """Return one network's row; nothing here raises because it cannot run.
 
     Parameters
@@ -90,7 +96,7 @@ def describe(entry: EngineEntry, chosen: Sequence[InpainterChoice] = ()) -> dict
     """
     runs_on, problem = "", ""
     try:
-        with open_engine(entry.name, build=False) as engine:
+        with open_engine(entry.name, backend=backend, build=False) as engine:
             runs_on = engine.backend
     except UserError as error:
         problem = str(error)

@@ -10,7 +10,11 @@ import typer
 
 from unmask_live.commands.console import reported
 from unmask_live.commands.headless import run_headless
-from unmask_live.commands.options import WindowFinderOption, WindowInpainterOption
+from unmask_live.commands.options import (
+    WindowBackendOption,
+    WindowFinderOption,
+    WindowInpainterOption,
+)
 from unmask_live.errors import UserError
 from unmask_live.inpainters import choose
 from unmask_live.quality import INPAINTER
@@ -65,10 +69,7 @@ def live(
             help="Write AI-reconstructed into what leaves (headless; the window has a setting).",
         ),
     ] = True,
-    backend: Annotated[
-        str | None,
-        typer.Option(help="What runs the networks; `unmask-live doctor` lists what can."),
-    ] = None,
+    backend: WindowBackendOption = None,
     finder: WindowFinderOption = None,
     inpainter: WindowInpainterOption = None,
     seconds: Annotated[

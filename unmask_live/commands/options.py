@@ -14,6 +14,11 @@ FinderOption = Annotated[str, typer.Option("--finder", metavar="NAME", help=_FIN
 """For commands without a window."""
 WindowFinderOption = Annotated[str | None, typer.Option("--finder", metavar="NAME", help=_FINDER)]
 """For the window, where None leaves it to itself."""
+WindowBackendOption = Annotated[
+    str | None,
+    typer.Option("--backend", help="What runs the networks; `unmask-live doctor` lists what can."),
+]
+"""For the window, which remembers one."""
 InpainterOption = Annotated[str, typer.Option("--inpainter", metavar="NAME", help=_HELP)]
 """For commands without a window: there is a usual one."""
 WindowInpainterOption = Annotated[

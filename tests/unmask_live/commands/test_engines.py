@@ -47,6 +47,10 @@ def test_list_names_files_figures_and_what_runs_each() -> None:
         assert set(row["inputs"]) == set(entry.inputs) and row["blind"] == (row["name"] == "raunet")
     assert rows["inpainter"]["inpainter"] == ["inpainter"] and rows["finder"]["inpainter"] == []
     assert rows["inpainter"]["title"] and rows["inpainter"]["system"]
+    code, out, _ = run("list", "--json", "--backend", "onnxruntime")
+    assert code == 0
+    assert all(row["runs_on"].startswith("ONNX Runtime") for row in json.loads(out))
+    assert "there is no backend 'nothing'" in run("list", "--backend", "nothing")[2]
     code, out, _ = run("list")
     assert code == 0
     assert f"segmenter: {rows['segmenter']['runs_on']}" in out
