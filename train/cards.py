@@ -116,7 +116,7 @@ def _length(name: str, checkpoint: Path) -> str:
     """Say how long it was trained; a slim checkpoint does not know."""
     stored: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
     command = f"`python -m train.fit {name}`"
-    state = stored.get("state")
-    if not state:
+    state = stored.get("state", {})
+    if not {"step", "seconds"} <= state.keys():
         return f"{command}."
     return f"{command}: {state['step']:,} steps, {state['seconds'] / 60:.0f} minutes."

@@ -97,7 +97,9 @@ def main() -> None:
 
 
 def _terminate(number: int, _: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_IGN)  # supervisors repeat it, and would break the clean-up off
+    # Supervisors repeat it, and would break the clean-up off. Not `SIG_IGN`: of a signal that comes
+    # just while that is set, Python prints a traceback.
+    signal.signal(number, lambda *_: None)
     raise SystemExit(128 + number)
 
 

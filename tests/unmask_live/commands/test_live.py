@@ -243,9 +243,10 @@ def test_the_window_gets_what_was_asked_for_and_nothing_else(window, tmp_path: P
 
 def test_alone_it_opens_the_window(window) -> None:
     assert invoke()[0] == 3
-    assert window == [((), {"inpainter": None})]
+    nothing = {"backend": None, "finder": None, "inpainter": None}
+    assert window == [((), nothing)]
     assert invoke("--inpainter", "inpainter-small")[0] == 3
-    assert window.pop() == ((), {"inpainter": "inpainter-small"})
+    assert window.pop() == ((), {**nothing, "inpainter": "inpainter-small"})
     code, out, _ = invoke("--help")
     assert code == 0 and "live" in out and len(window) == 1
 
