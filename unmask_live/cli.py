@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from types import FrameType
 from typing import Annotated
 
@@ -97,10 +98,15 @@ def main() -> None:
 
 
 def _terminate(number: int, _: FrameType | None) -> None:
-    # Supervisors repeat it, and would break the clean-up off. Not `SIG_IGN`: of a signal that comes
-    # just while that is set, Python prints a traceback.
-    signal.signal(number, lambda *_: None)
+    sys.unraisablehook = _unraisable
+    signal.signal(number, signal.SIG_IGN)  # supervisors repeat it, and would break the clean-up off
     raise SystemExit(128 + number)
+
+
+def _unraisable(what: sys.UnraisableHookArgs) -> None:
+    """Say nothing of a signal that came just while it was set to be ignored."""
+    if not (isinstance(what.exc_value, OSError) and "race condition" in str(what.exc_value)):
+        sys.__unraisablehook__(what)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from unmask_live.app import main as window
-from unmask_live.cli import app
+from unmask_live.cli import _unraisable, app
 
 
 @pytest.fixture
@@ -53,3 +55,15 @@ def test_what_cannot_be_meant_is_told_and_no_window_comes_up(
     result = CliRunner().invoke(app, words)
     assert result.exit_code != 0 and said in result.stderr.replace("\n", " ")
     assert opened == []
+
+
+def test_only_a_signal_that_came_too_early_to_be_ignored_is_kept_quiet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(sys, "__unraisablehook__", told.append)
+    early = SimpleNamespace(exc_value=OSError("Signal 15 ignored due to race condition"))
+    other = SimpleNamespace(exc_value=OSError("disk full"))
+    for what in (early, other):
+        _unraisable(what)
+    assert told == [other]
