@@ -45,6 +45,8 @@ class Common:
     cache : folder of the decoded crops; "" is the usual one
     in_memory : read the crops (6.8 GB for 27,500 faces) instead of mapping the file
     subset : train on the labelled pictures that are there, where archives were left behind
+    side : of the crops, pixels; what is exported, and the program, have 256
+    cut : how faces are cut out, "eyes" as the program does or "middle", see `train.data.cut`
     """
 
     seed: int = 0
@@ -63,6 +65,8 @@ class Common:
     cache: str = ""
     in_memory: bool = False
     subset: bool = False
+    side: int = 256
+    cut: str = "eyes"
 
 
 C = TypeVar("C", bound=Common)

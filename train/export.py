@@ -25,6 +25,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from train import cards
+from train import config as settings
 from train.fit import module_of
 from train.torch_engine import network_in
 from unmask_live.errors import UserError
@@ -170,8 +171,9 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     ValueError
         if the engine does not compute what PyTorch does
     UserError
-        if the checkpoint is of another network
+        if the checkpoint is of another network, or learnt from crops that the program does not cut
     """
+    _see_crops(name, checkpoint)
     net = network_in(checkpoint, name).eval()
     engines.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -213,6 +215,17 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     for stale in variants.values():  # of the network before; `train.quantise` makes new ones
         (engines / stale["file"]).unlink(missing_ok=True)
     return worst
+
+
+def _see_crops(name: str, checkpoint: Path) -> None:
+    file = checkpoint.with_name("config.toml")
+    kind = module_of(name).Config
+    config = settings.read(file, kind) if file.exists() else kind()
+    if (config.side, config.cut) != (kind.side, kind.cut):
+        raise UserError(
+            f"{checkpoint} was trained on crops of {config.side}², cut by {config.cut!r}: the "
+            f"program cuts {kind.side}², by {kind.cut!r}"
+        )
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -38,6 +38,7 @@ from train.table_rows import (
     width_of,
 )
 from unmask_live.errors import UserError
+from unmask_live.vision.align import CROP
 
 
 def train(row: Row, run: Path, given: argparse.Namespace, words: list[str], steps: int) -> None:
@@ -116,7 +117,9 @@ def run(given: argparse.Namespace) -> tuple[str, dict[str, str]]:
     unknown = set(given.only or ()) - rows.keys()
     if unknown:
         raise UserError(f"--only {sorted(unknown)[0]!r}: the rows are {', '.join(rows)}")
-    settings.parsed(Common(), given.set)  # what is not common to all would make them unequal
+    common = settings.parsed(Common(), given.set)  # what only some have would make them unequal
+    if common.side != CROP:
+        raise UserError(f"side is {common.side}: the table measures crops of {CROP}²")
     aim = round(given.gmac * 1e9) if given.gmac else live_macs()
     budget = Budget(
         given.pictures,

@@ -49,8 +49,9 @@ def collect(
     known : figures of rows that are not trained here
     """
     data = given.test_data or given.data
-    cache = settings.parsed(Common(), given.set).cache
-    faces = FaceCrops(data, given.split, *([Path(cache)] if cache else []))
+    common = settings.parsed(Common(), given.set)
+    where = [Path(common.cache)] if common.cache else []
+    faces = FaceCrops(data, given.split, *where, cut=common.cut)
     masked, true = frame(faces, given.count)
     masked_portrait, true_portrait = table_portrait.shown()
     grids: list[dict[str, list[Image]]] = [{"masked": masked}, {"masked": masked_portrait}]
@@ -110,8 +111,10 @@ def describe(given: argparse.Namespace, budget: Budget, hours: float, notes: lis
     losses = f"maps of {given.features!r}" if given.features_weights else "no feature network"
     raised = f"learning rates of at least {budget.least_rate:g}"
     rates = f", {raised}" if budget.least_rate else ""
+    cut = settings.parsed(Common(), given.set).cut
+    other = f", faces cut by {cut!r}" if cut != Common.cut else ""
     return (
-        f"Each row: {seen} pictures of 256², {budget.steps} steps of {budget.batch}, seeds "
+        f"Each row: {seen} pictures of 256²{other}, {budget.steps} steps of {budget.batch}, seeds "
         f"{', '.join(map(str, given.seeds))}, {equal}, {losses}{rates}; {hours:.2g} hours of "
         f"training in all. Measured on the {given.split} split on {table_known.machine()}. "
         f"{' '.join(notes)}\n"

@@ -150,8 +150,9 @@ def variants() -> dict[str, Row]:
     """Return the live network's variants as rows, each at its own cost and without a judge."""
     alone = "adversarial_from=2.0"
     return {
-        name: Row(name, "inpainter", (alone, *sets), blind=False)
-        for name, sets in module_of("inpainter").VARIANTS.items()
+        name: Row(name, recipe, (alone, *sets), blind=False)
+        for recipe in ("inpainter", "inpainter-residual")
+        for name, sets in module_of(recipe).VARIANTS.items()
     }
 
 
@@ -162,14 +163,16 @@ def live_macs() -> int:
 
 @functools.cache
 def width_of(row: Row, aim: int) -> float | None:
-    """Return the width at which a row's network costs about the aim; None where it has none.
+    """Return the width at which a row's network costs about the aim.
+
+    None where it has none, or where the row says one: that it is to have whatever it costs.
 
     Raises
     ------
     UserError
         where no width comes within a tenth
     """
-    if "width" not in row.fields():
+    if "width" not in row.fields() or any(word.startswith("width=") for word in row.sets):
         return None
     whole = isinstance(dataclasses.asdict(row.config([]))["width"], int)
 

@@ -45,7 +45,7 @@ def test_every_shipped_file_fits_its_recipe():
     files = sorted(Path("train/recipes").glob("*.toml"))
     assert files
     for path in files:
-        kind = module_of(path.stem.removesuffix("-gpu")).Config
+        kind = module_of(path.stem.removesuffix("-gpu").removesuffix("-512")).Config
         assert config.differences(config.read(path, kind), kind())
 
 

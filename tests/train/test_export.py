@@ -15,6 +15,7 @@ from train.export import PEOPLE, export, main
 from train.fit import module_of
 from train.recipes import inpainter_small, segmenter
 from train.torch_engine import open_run
+from unmask_live.errors import UserError
 from unmask_live.inpainters import choose
 from unmask_live.runtime import load_manifest, open_engine
 from unmask_live.runtime.kinds import is_blind, is_inpainter
@@ -51,6 +52,16 @@ def test_variants_stay_with_their_network_and_go_with_it(checkpoint: Path, tmp_p
     assert "variants" not in entry
     assert entry["version"] == "2"
     assert not (engines / "segmenter-int8.onnx").exists()
+
+
+def test_what_learnt_from_other_crops_is_not_exported(tmp_path: Path) -> None:
+    checkpoint = training(tmp_path / "run", "ganmasker")
+    file = checkpoint.with_name("config.toml")
+    for own, said in (("side = 512", "512², cut by 'eyes'"), ('cut = "middle"', "cut by 'middle'")):
+        file.write_text(f"width = 2.0\n{own}\n")
+        with pytest.raises(UserError, match=said):
+            export("ganmasker", checkpoint, tmp_path / "engines")
+    assert not (tmp_path / "engines").exists()
 
 
 def training(out: Path, name: str, *, width: float = 2.0) -> Path:

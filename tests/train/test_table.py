@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 
 import cv2
+import numpy as np
 import portrait_faces
 import pytest
 import torch
 
 from train import table, table_collect, table_portrait, table_rows
+from train.data.faces import FaceCrops
 from train.recipes import filling, inpainter, raunet
 
 ROWS = ("RA-UNet (blind)", "GLCIC")
@@ -121,6 +123,19 @@ def test_variants_of_the_live_network_without_a_judge(data, tmp_path, monkeypatc
     assert measured["tiny"]["all"]["parameters"] < 50_000
     page = (tmp_path / "table.md").read_text()
     assert "seeds 0, no judge" in page and "GMAC within" not in page
+
+
+def test_faces_cut_as_the_papers_do_are_trained_and_measured_so(data, tmp_path, capsys):
+    given = words(data, tmp_path, "--only", "GLCIC", "--no-latency", pictures=2)
+    table.main([*given, "cut=middle"])
+    sheet = cv2.imread(str(tmp_path / "pictures.png"))[..., ::-1]
+    faces = FaceCrops(data, "test", data / "cache", cut="middle")
+    assert np.abs(sheet[-256:, :256].astype(int) - faces.plain(0).image).mean() < 1
+    assert json.loads((tmp_path / "table.json").read_text())["budget"]["sets"] == ["cut=middle"]
+    assert "faces cut by 'middle'" in (tmp_path / "table.md").read_text()
+    with pytest.raises(SystemExit):
+        table.main([*given, "side=512"])
+    assert "the table measures crops of 256²" in capsys.readouterr().err
 
 
 def test_rows_are_listed_and_what_makes_no_sense_is_refused(data, tmp_path, capsys):

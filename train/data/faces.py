@@ -1,8 +1,8 @@
 """Aligned face crops, decoded once into a memory-mapped cache.
 
-What can be read is said in `train.data.sources`. Crops are kept with a margin around the 256² the
-networks see, so that shift, turn and scale can be varied at load time without showing a border that
-the photograph does not have.
+What can be read is said in `train.data.sources`, how it is cut in `train.data.cut`. Crops are kept
+with a margin around what the networks see, so that shift, turn and scale can be varied at load time
+without showing a border that the photograph does not have.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from train.data import cut as cuts
 from train.data.landmarks import Landmarks
 from train.data.sources import Source, open_source
 from unmask_live.vision import align
 
 MARGIN = 16
-SIDE = align.CROP + 2 * MARGIN
+"""Of 256² crops, pixels; of others as much in proportion."""
 DEFAULT_CACHE = Path.home() / ".cache" / "unmask_live" / "faces"
 
 AHEAD = 512
@@ -44,9 +45,9 @@ class Sample:
 
     Attributes
     ----------
-    image : (256, 256, 3) uint8 RGB
+    image : (S, S, 3) uint8 RGB, S being 256 if nothing else is asked for
     landmarks : in crop pixels
-    valid : (256, 256) bool, where the photograph really is (elsewhere its edge is repeated)
+    valid : (S, S) bool, where the photograph really is (elsewhere its edge is repeated)
     source : the label set it came from
     """
 
@@ -67,6 +68,13 @@ class FaceCrops:
     in_memory : read the cache (6.8 GB for the training faces) instead of mapping it: needed where
         the system drops mapped pages, worth it wherever there is room
     subset : as in `open_source`
+    side : of the crops, pixels
+    cut : as in `train.data.cut`
+
+    Raises
+    ------
+    UserError
+        on another ``side`` or ``cut``
     """
 
     def __init__(
@@ -77,14 +85,19 @@ class FaceCrops:
         *,
         in_memory: bool = False,
         subset: bool = False,
+        side: int = align.CROP,
+        cut: str = cuts.EYES,
     ) -> None:
+        cuts.check(cut, side)
+        self.side, self.cut, self._margin = side, cut, MARGIN * side // align.CROP
         source = open_source(data, split, subset=subset)
         if not len(source.names):
             raise FileNotFoundError(f"{data} has no pictures for {split}")
         self.names, self.sources = source.names, source.sources
         self._points, self._mesh_index = source.points, source.mesh_index
         self._sizes = source.sizes
-        self._crops_path = cache / f"{split}-{SIDE}-{source.key}.npy"
+        kind = "" if cut == cuts.EYES else f"{cut}-"
+        self._crops_path = cache / f"{split}-{kind}{self._kept}-{source.key}.npy"
         if not self._crops_path.exists():
             self._build(source, split)
         self._crops = np.load(self._crops_path, mmap_mode=None if in_memory else "r")
@@ -94,7 +107,7 @@ class FaceCrops:
             Landmarks.from_subset(p, self._mesh_index).moved(t).points
             for p, t in zip(self._points[some], self._transforms[some], strict=True)
         ]
-        self._mirror = mirror_index(np.stack(aligned) - MARGIN)
+        self._mirror = mirror_index(np.stack(aligned) - self._margin, side)
         weight = np.array([SOURCE_WEIGHT.get(s, 1.0) for s in self.sources])
         more = np.array(["more-" in n for n in self.names])
         weight = np.where(more, weight * MORE_WEIGHT, weight)
@@ -114,7 +127,8 @@ class FaceCrops:
 
     def plain(self, index: int) -> Sample:
         """Return the crop as it would be cut at run time: no variation."""
-        return self._cut(index, np.array([[1, 0, -MARGIN], [0, 1, -MARGIN]], np.float32))
+        margin = self._margin
+        return self._cut(index, np.array([[1, 0, -margin], [0, 1, -margin]], np.float32))
 
     def varied(self, index: int, rng: np.random.Generator) -> Sample:
         """Return the crop with a small turn, scale and shift, and mirrored half of the time.
@@ -124,22 +138,27 @@ class FaceCrops:
         """
         angle = np.deg2rad(rng.normal(0, 3.5))
         scale = float(np.exp(rng.normal(0, 0.05)))
-        shift = rng.normal(0, 4.0, 2)
-        centre = SIDE / 2
+        shift = rng.normal(0, 4.0, 2) * (self.side / align.CROP)
+        centre = self._kept / 2
         cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
         matrix = np.array([[cos, sin, 0], [-sin, cos, 0]], np.float32)
-        matrix[:, 2] = align.CROP / 2 + shift - matrix[:, :2] @ np.array([centre, centre])
+        matrix[:, 2] = self.side / 2 + shift - matrix[:, :2] @ np.array([centre, centre])
         sample = self._cut(index, matrix)
         return mirrored(sample, self._mirror) if rng.random() < 0.5 else sample
 
     def _transform(self, index: int) -> NDArray[np.float32]:
         five = Landmarks.from_subset(self._points[index], self._mesh_index).five()
-        matrix = align.similarity(five)
-        matrix[:, 2] += MARGIN
+        matrix = cuts.transform(self.cut, self.side, five, self._sizes[index])
+        matrix[:, 2] += self._margin
         return matrix
 
+    @property
+    def _kept(self) -> int:
+        """Side of what is kept, pixels."""
+        return self.side + 2 * self._margin
+
     def _cut(self, index: int, matrix: NDArray[np.float32]) -> Sample:
-        side = align.CROP
+        side = self.side
         image = cv2.warpAffine(
             self._crops[index], matrix, (side, side), borderMode=cv2.BORDER_REPLICATE
         )
@@ -156,14 +175,14 @@ class FaceCrops:
         """Decode every picture once; written under a temporary name, renamed when whole."""
         self._crops_path.parent.mkdir(parents=True, exist_ok=True)
         partial = self._crops_path.with_suffix(f".{os.getpid()}.partial.npy")
-        shape = (len(self.names), SIDE, SIDE, 3)
+        shape = (len(self.names), self._kept, self._kept, 3)
         crops = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
 
         def decode(item: tuple[int, bytes]) -> int:
             index, data = item
             picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
             picture = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-            crops[index] = align.crop(picture, self._transform(index), SIDE)
+            crops[index] = align.crop(picture, self._transform(index), self._kept)
             return index
 
         seen: set[int] = set()
@@ -180,7 +199,7 @@ class FaceCrops:
         partial.rename(self._crops_path)
 
 
-def mirror_index(points: NDArray[np.float32]) -> NDArray[np.int64]:
+def mirror_index(points: NDArray[np.float32], side: int = align.CROP) -> NDArray[np.int64]:
     """Return for each Face Mesh number the number of its mirror image.
 
     Told from the labels themselves: in the mean of many aligned faces, the point nearest to the
@@ -189,10 +208,11 @@ def mirror_index(points: NDArray[np.float32]) -> NDArray[np.int64]:
     Parameters
     ----------
     points : (N, 478, 2) aligned landmarks in crop pixels; NaN columns stay as they are
+    side : of the crop, pixels: faces are in its middle, in the mean
     """
     mean = points.mean(0)
     known = np.flatnonzero(np.isfinite(mean[:, 0]))
-    flipped = mean[known] * [-1, 1] + [2 * align.EYES[0], 0]
+    flipped = mean[known] * [-1, 1] + [side, 0]
     distance = np.linalg.norm(flipped[:, None] - mean[known][None], axis=2)
     index = np.arange(len(mean))
     index[known] = known[distance.argmin(1)]

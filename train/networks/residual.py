@@ -1,4 +1,4 @@
-"""A live inpainter at full resolution: M-CSAM's attention in GANMasker's residual U-Net.
+"""A live inpainter of residual blocks: M-CSAM's attention in GANMasker's residual U-Net.
 
 What the field's table showed to learn most from few pictures, put together: the residual blocks and
 the skips at every resolution of FU-Net (`train.networks.ganmasker`; its CBAM is left out to save
@@ -22,6 +22,7 @@ WIDTH = 14.25
 """At which a crop costs what the live inpainter's costs."""
 ATTENTION = 5
 """The level of the M-CSAMs, 16² of 256²: dilated by 8 they reach across it."""
+STEMS = (1, 2, 4)
 
 
 class ResidualInpainter(nn.Module):
@@ -31,28 +32,54 @@ class ResidualInpainter(nn.Module):
     ----------
     width : w; the levels have w, 2w, 4w and then 8w channels
     levels : of the U, 5 or more; with seven every pixel sees the whole crop without them
+    stem : sides of the squares of pixels that are folded into channels first, 1, 2 or 4; the levels
+        that are finer are left out, at a fraction of the time a channel costs there
     modules : M-CSAMs at 16²: in the middle of five levels, on the skip of more
     prefill : whether it starts from a smooth guess
+
+    Raises
+    ------
+    ValueError
+        on another ``stem`` or too few ``levels``
     """
 
     def __init__(
-        self, width: float = WIDTH, *, levels: int = 5, modules: int = 3, prefill: bool = False
+        self,
+        width: float = WIDTH,
+        *,
+        levels: int = 5,
+        stem: int = 1,
+        modules: int = 3,
+        prefill: bool = False,
     ) -> None:
         super().__init__()
         if levels < ATTENTION:
             raise ValueError(f"levels is {levels}, wanted at least {ATTENTION}")
+        if stem not in STEMS:
+            raise ValueError(f"stem is {stem}, wanted {', '.join(map(str, STEMS))}")
         *w, attended = channels(width, 1, 2, 4, 8, 8)
         attended = -(-attended // 4) * 4  # an M-CSAM shares its channels out to four branches
-        sizes = [*w, attended, *[attended] * (levels - ATTENTION)]
+        left_out = STEMS.index(stem)
+        sizes = [*w, attended, *[attended] * (levels - ATTENTION)][left_out:]
+        self.attended = ATTENTION - 1 - left_out
+        self.stem = nn.PixelUnshuffle(stem) if stem > 1 else nn.Identity()
         self.down = nn.ModuleList(
-            Block(i, o, shortcut=True) for i, o in zip([4, *sizes], sizes, strict=False)
+            Block(i, o, shortcut=True)
+            for i, o in zip([4 * stem * stem, *sizes], sizes, strict=False)
         )
         self.middle = nn.Sequential(*(MCSAM(attended) for _ in range(modules)))
         # A block up sees what comes from below and its skip, as wide; it ends as wide as the next.
         self.up = nn.ModuleList(
             Block(2 * i, o) for i, o in zip(sizes[::-1], sizes[-2::-1], strict=False)
         )
-        self.head = nn.Conv2d(2 * w[0], 3, 3, padding=1)
+        last = 2 * sizes[0]
+        self.squeeze: nn.Module = nn.Identity()
+        self.unfold: nn.Module = nn.Identity()
+        if stem > 1:  # at once, a CPU takes half as long again: 12 channels leave its vectors empty
+            self.squeeze = nn.Sequential(nn.Conv2d(last, sizes[0], 1), nn.LeakyReLU(SLOPE))
+            self.unfold = nn.PixelShuffle(stem)
+            last = sizes[0]
+        self.head = nn.Conv2d(last, 3 * stem * stem, 3, padding=1)
         self.guess = guess_for(self.head, prefill=prefill)
 
     def forward(self, image: Tensor, matte: Tensor) -> Tensor:
@@ -68,11 +95,11 @@ class ResidualInpainter(nn.Module):
         N×3×H×W RGB in 0..1; only what lies inside the matte is meant to be used
         """
         x, logits = start(self.guess, image, matte)
-        skips = []
+        x, skips = self.stem(x), []
         for level, down in enumerate(self.down):
             x = down(nn.functional.max_pool2d(x, 2) if level else x)
             skips.append(x)
-            if level == ATTENTION - 1:
+            if level == self.attended:
                 x = self.middle(x)
                 if level + 1 < len(self.down):
                     skips[-1] = x
@@ -80,7 +107,8 @@ class ResidualInpainter(nn.Module):
             x = nn.functional.interpolate(
                 up(torch.cat([x, skips.pop()], 1)), scale_factor=2.0, mode="nearest"
             )
-        return finish(self.head(torch.cat([x, skips.pop()], 1)), logits)
+        x = self.head(self.squeeze(torch.cat([x, skips.pop()], 1)))
+        return finish(self.unfold(x), logits)
 
 
 class Block(nn.Module):

@@ -24,7 +24,6 @@ from train.machine import Machine, Through
 from train.networks.features import FaceFeatures
 from train.recipes import held
 from train.schedule import cosine
-from unmask_live.vision.align import CROP
 
 MARKS = 10.0
 """Weight of the landmarks' loss: they are told in halves of the crop."""
@@ -71,7 +70,7 @@ class Recipe:
 
     def _example(self, sample: Sample, rng: np.random.Generator) -> Example:
         image, broken = spoilt(sample.image, rng)
-        marks = sample.landmarks.points[self.faces.known] / (CROP / 2) - 1
+        marks = sample.landmarks.points[self.faces.known] / (self.config.side / 2) - 1
         return {
             "image": np.ascontiguousarray(image.transpose(2, 0, 1)),
             "marks": marks.astype(np.float32),
@@ -100,7 +99,7 @@ class Recipe:
         marks, broken = self._told(net, self.held["image"])
         wrong, told = self.held["broken"] > 0, broken > 0
         return {
-            "marks_pixels": float((marks - self.held["marks"]).abs().mean() * CROP / 2),
+            "marks_pixels": float((marks - self.held["marks"]).abs().mean()) * self.config.side / 2,
             "spoilt_seen": float(told[wrong].float().mean()),
             "sound_seen": float((~told[~wrong]).float().mean()),
         }
@@ -114,7 +113,7 @@ class Recipe:
             tile = np.ascontiguousarray(image.permute(1, 2, 0).numpy())
             red = np.kron(map_[0].numpy() > 0, np.ones((CELL, CELL), bool))
             tile[red, 0] = 255
-            for x, y in ((points.numpy() + 1) * CROP / 2).round().astype(int).tolist():
+            for x, y in ((points.numpy() + 1) * self.config.side / 2).round().astype(int).tolist():
                 cv2.circle(tile, (x, y), 1, (255, 255, 0), -1)
             cells.append(tile)
         return grid.grid([[cell] for cell in cells], columns=6)

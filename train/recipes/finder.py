@@ -28,6 +28,7 @@ from train.networks.finder import Finder, geometry
 from train.recipes import held
 from train.recipes.finder_loss import focal, shape_losses, targets
 from train.recipes.finder_report import draw, score
+from unmask_live.errors import UserError
 from unmask_live.vision.find import HEIGHT, STRIDE, THRESHOLD, WIDTH
 
 RATE = 3e-3
@@ -89,6 +90,8 @@ class Recipe:
     ) -> None:
         keep_memory()
         config = config or Config()
+        if (config.side, config.cut) != (Config.side, Config.cut):
+            raise UserError("the finder sees whole frames: leave side and cut as they are")
         torch.manual_seed(config.seed)
         self.machine = machine or Machine(config.precision, clip=config.clip)
         cache = Path(config.bank) if config.bank else patches.DEFAULT_CACHE

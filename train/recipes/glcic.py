@@ -55,7 +55,7 @@ class Recipe(filling.Recipe):
     @staticmethod
     def judge(config: filling.Config) -> nn.Module:
         """Return the untrained judge."""
-        return Judge(config.judge_width)
+        return Judge(config.judge_width, side=config.side)
 
     def losses(self, stages: tuple[Tensor, ...], truth: Tensor, cover: Tensor) -> dict[str, Tensor]:
         """Return the squared error where the hole is."""

@@ -26,7 +26,8 @@ def crops(data: Path, split: str, config: Common) -> FaceCrops:
     """Return a split's crops, from where the settings say."""
     memory = config.in_memory and split == "train"
     where = (data, split, Path(config.cache)) if config.cache else (data, split)
-    return FaceCrops(*where, in_memory=memory, subset=config.subset)
+    shape = {"side": config.side, "cut": config.cut}
+    return FaceCrops(*where, in_memory=memory, subset=config.subset, **shape)
 
 
 def stream(make: Make, config: Common, machine: Machine) -> Stream:
@@ -47,7 +48,7 @@ def filled(faces: FaceCrops, count: int) -> dict[str, Tensor]:
 
     Returns
     -------
-    image (N, 3, 256, 256) and hole (N, 1, 256, 256), float32 in 0..1; telea (N, 2), PSNR and L1 in
+    image (N, 3, S, S) and hole (N, 1, S, S), float32 in 0..1; telea (N, 2), PSNR and L1 in
     the hole
     """
     images, holes, telea = [], [], []

@@ -21,8 +21,10 @@ from train.networks.discriminator import PatchDiscriminator
 from train.networks.inpainter import WIDTHS, LiveInpainter, composite
 from train.recipes import held
 from train.schedule import cosine
+from train.teacher import Teacher, Watched, fading, of_attention, open_teacher
+from unmask_live.vision.align import CROP
 
-# The discriminator looks at the lower face only: (top, bottom, left, right) in the crop.
+# The discriminator looks at the lower face only: (top, bottom, left, right) in a crop of 256².
 LOWER_FACE = (64, 240, 40, 216)
 VARIANTS: dict[str, tuple[str, ...]] = {
     "as it ships": (),
@@ -54,6 +56,11 @@ class Training(Common):
     adversarial, features : weights beside L1 of the judge's score and of matching its features
     judge_width : channels of the judge's first layer
     ssim : weight beside L1 of ``1 - SSIM`` of the composite (GANMasker eq. 7)
+    teacher : a training's folder or the live inpainter's ONNX file to learn from, see
+        `train.teacher`; "" for none
+    distil, distil_features : weights at first beside L1 of the same to what the teacher makes, and
+        of the distance of their features
+    distil_until : share of the training after which the truth alone teaches
     """
 
     in_memory: bool = True
@@ -64,6 +71,10 @@ class Training(Common):
     features: float = 0.1
     ssim: float = 0.0
     judge_width: int = 24
+    teacher: str = ""
+    distil: float = 2.0
+    distil_features: float = 0.0
+    distil_until: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,11 @@ class Recipe:
             "net": torch.optim.Adam(net.parameters(), config.rate, betas=(0.5, 0.99)),
             "judge": torch.optim.Adam(judge.parameters(), config.judge_rate, betas=(0.5, 0.99)),
         }
+        self.teacher: Teacher | None = None
+        if config.teacher:
+            features = config.distil_features > 0
+            self.teacher = open_teacher(Path(config.teacher), self.machine, features=features)
+            self._middle = Watched(net.get_submodule("middle")) if features else None
         self.stream = held.stream(self.example, config, self.machine)
         self.held = held.filled(held.crops(data, "val", config), config.validation)
 
@@ -133,6 +149,14 @@ class Recipe:
             if config.ssim:
                 parts["ssim"] = 1 - losses.ssim(seen, truth)
                 loss = loss + config.ssim * parts["ssim"]
+            taught = fading(progress, config.distil_until)
+            if self.teacher is not None and taught:
+                shown = self.teacher.fill(truth * (1 - cover), cover)
+                parts["teacher"] = losses.masked_l1(filled, shown, cover)
+                loss = loss + taught * config.distil * parts["teacher"]
+                if self._middle is not None and self._middle.maps is not None:
+                    parts["features"] = of_attention(self._middle.maps, self.teacher.features)
+                    loss = loss + taught * config.distil_features * parts["features"]
             judged = progress >= config.adversarial_from
             if judged:
                 made = _lower(seen)
@@ -169,7 +193,7 @@ class Recipe:
 
 
 def _lower(x: Tensor) -> Tensor:
-    top, bottom, left, right = LOWER_FACE
+    top, bottom, left, right = (n * x.shape[-1] // CROP for n in LOWER_FACE)
     return x[:, :, top:bottom, left:right]
 
 

@@ -1,4 +1,4 @@
-"""The live inpainter in another form: at full resolution, of residual blocks; same training."""
+"""The live inpainter in another form: of residual blocks; same training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from train.networks.residual import WIDTH, ResidualInpainter
 from train.recipes import inpainter
 from train.recipes.inpainter import PREFILLED, export
 
-__all__ = ["ENGINE", "ROWS", "Config", "Recipe", "export", "network"]
+__all__ = ["ENGINE", "ROWS", "VARIANTS", "Config", "Recipe", "export", "network"]
 
 ENGINE = "inpainter"
 ROWS: dict[str, tuple[str, ...]] = {
@@ -19,6 +19,14 @@ ROWS: dict[str, tuple[str, ...]] = {
     "M-CSAM, live, deep": ("levels=7",),
     "M-CSAM, live, deep, prefilled": ("levels=7", *PREFILLED),
 }
+VARIANTS: dict[str, tuple[str, ...]] = {
+    "deep": ("width=13.75", "levels=7"),
+    "deep, stem of 2": ("width=16", "levels=7", "stem=2"),
+    "deep, stem of 2, prefilled": ("width=16", "levels=7", "stem=2", *PREFILLED),
+    "deep, stem of 2, prefilled, narrow": ("width=12", "levels=7", "stem=2", *PREFILLED),
+    "deep, stem of 4, prefilled": ("width=16", "levels=7", "stem=4", *PREFILLED),
+}
+"""What `train.table --variants` compares beside those of the live network."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +36,13 @@ class Config(inpainter.Training):
     Attributes
     ----------
     rate : higher: batch normalisation bears it
-    width, levels, prefill : see `train.networks.residual`
+    width, levels, stem, prefill : see `train.networks.residual`
     """
 
     rate: float = 1e-3
     width: float = WIDTH
     levels: int = 5
+    stem: int = 1
     prefill: bool = False
 
 
@@ -51,4 +60,6 @@ class Recipe(inpainter.Recipe):
 def network(config: Config | None = None) -> ResidualInpainter:
     """Return the untrained network."""
     config = config or Config()
-    return ResidualInpainter(config.width, levels=config.levels, prefill=config.prefill)
+    return ResidualInpainter(
+        config.width, levels=config.levels, stem=config.stem, prefill=config.prefill
+    )

@@ -9,8 +9,7 @@ from train.networks.discriminator import PatchDiscriminator
 from train.networks.gated import GatedConv
 from train.networks.inpainter import LiveInpainter, composite
 from train.networks.segmenter import LiveSegmenter
-from train.recipes import inpainter
-from train.recipes.inpainter import VARIANTS
+from train.recipes import inpainter, inpainter_residual
 
 
 @pytest.mark.parametrize("gate", ["full", "pointwise"])
@@ -42,11 +41,14 @@ def test_a_shortcut_lets_by_what_the_gate_closes(out, stride):
     assert (out == 4) == torch.equal(layer.shortcut(x), x)
 
 
-@pytest.mark.parametrize("name", VARIANTS)
-def test_variants_of_the_live_network_fill_and_learn(name):
-    config = settings.parsed(inpainter.Config(), [*VARIANTS[name]])
-    net = inpainter.network(config)
-    image, matte = torch.rand(1, 3, 64, 64), torch.ones(1, 1, 64, 64)
+@pytest.mark.parametrize(
+    ("recipe", "name"),
+    [(module, name) for module in (inpainter, inpainter_residual) for name in module.VARIANTS],
+)
+def test_variants_of_the_live_network_fill_and_learn(recipe, name):
+    config = settings.parsed(recipe.Config(), [*recipe.VARIANTS[name]])
+    net = recipe.network(config)
+    image, matte = torch.rand(2, 3, 64, 64), torch.ones(2, 1, 64, 64)
     made = net(image, matte)
     assert made.shape == image.shape and made.min() >= 0 and made.max() <= 1
     made.square().sum().backward()

@@ -43,6 +43,28 @@ def test_more_levels_cost_little_and_see_the_whole_crop():
         ResidualInpainter(levels=4)
 
 
+@pytest.mark.parametrize("stem", [2, 4])
+@pytest.mark.parametrize("levels", [5, 7])
+def test_a_stem_leaves_the_finest_levels_out(stem, levels):
+    net = ResidualInpainter(4, levels=levels, stem=stem, prefill=True)
+    assert len(net.down) == levels - {2: 1, 4: 2}[stem]
+    image, matte = torch.rand(2, 3, 128, 64), torch.ones(2, 1, 128, 64)
+    made = net(image, matte)
+    assert made.shape == image.shape and made.min() >= 0 and made.max() <= 1
+    whole = crop_macs(lambda: ResidualInpainter(16, levels=levels), blind=False)
+    assert crop_macs(lambda: ResidualInpainter(16, levels=levels, stem=stem), blind=False) < whole
+    # The attention stays at 16² of 256², where it reaches across.
+    sides = []
+    net.middle.register_forward_hook(lambda _, given, out: sides.append(out.shape[-1]))
+    net(torch.rand(1, 3, 256, 256), torch.ones(1, 1, 256, 256))
+    assert sides == [16]
+
+
+def test_a_stem_of_another_size_is_refused():
+    with pytest.raises(ValueError, match="stem is 3, wanted 1, 2, 4"):
+        ResidualInpainter(stem=3)
+
+
 def test_it_cannot_see_under_the_matte():
     net = ResidualInpainter(4).eval()
     matte = torch.zeros(1, 1, 64, 64)

@@ -11,6 +11,7 @@ from train.evaluate_finder_sheet import matches
 from train.networks.finder import Finder, geometry
 from train.recipes.finder import Config, Recipe
 from train.recipes.finder_loss import focal, shape_losses, targets
+from unmask_live.errors import UserError
 
 GRID = (48, 80)
 
@@ -92,6 +93,12 @@ def test_what_counts_as_the_same_face(found, same):
     truth = np.array([[0.0, 0, 100, 100]])
     assert matches(truth, np.array([found], float))[0, 0] == same
     assert matches(truth, np.zeros((0, 4))).shape == (1, 0)
+
+
+def test_another_cut_of_faces_is_refused_since_whole_frames_are_seen(tmp_path):
+    for own in ({"side": 512}, {"cut": "middle"}):
+        with pytest.raises(UserError, match="sees whole frames"):
+            Recipe(tmp_path, Config(**own))
 
 
 def test_from_training_to_figures(tmp_path):
