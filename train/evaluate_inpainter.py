@@ -13,11 +13,13 @@ from train import grid, metrics
 from train.data.faces import FaceCrops
 from train.data.holes import hole
 from train.data.spread import spread
-from train.ways import by_engine, shown_to
+from train.ways import as_shown, by_engine, shown_to
 from unmask_live.runtime.engine import Engine
 
 SHARES = (0.0, 0.15, 0.2, 0.25, 0.3, 1.0)
 """Borders of the bins of masked share of the crop."""
+SHOWN = "ours, as shown"
+"""With what the program adds to a fill; the other rows are of networks alone."""
 
 
 def share_of(inside: NDArray[np.bool_]) -> str:
@@ -59,6 +61,7 @@ def evaluate(
     """Return mean scores by method, also by masked share of the crop and by source.
 
     A blind network sees a mask painted over the hole; `train.ways` says how that is made fair.
+    What the program then adds to a fill is measured in a row of its own, `SHOWN`.
     A crop whose drawn mask lies wholly beyond the photograph has nothing to fill and is left out.
     """
     fill = by_engine(engine)
@@ -80,6 +83,7 @@ def evaluate(
             row = measure(np.asarray(made, np.uint8), sample.image, inside)
             for group in (name, f"{name}, {share}", f"{name}, from {sample.source}"):
                 rows[group].append(row)
+        rows[SHOWN].append(measure(as_shown(ours, sample, cover), sample.image, inside))
         if len(pictures) < 32:
             pictures.append([shown_to(engine, sample, cover, index), ours, sample.image])
     if sheet is not None:

@@ -8,6 +8,7 @@ With ``torchrun --nproc-per-node N -m train.fit RECIPE ...`` several GPUs share 
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 from pathlib import Path
 from types import ModuleType
@@ -120,6 +121,10 @@ def main(argv: list[str] | None = None) -> None:
         train(arguments, out, config)
     except (UserError, FileNotFoundError) as error:
         parser.error(str(error))
+    finally:
+        # A recipe and its stream hold each other, and with them gigabytes of crops: those of the
+        # next training in this process would come on top.
+        gc.collect()
 
 
 if __name__ == "__main__":

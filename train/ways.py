@@ -12,6 +12,7 @@ from train.data.faces import Sample
 from train.data.masked import painted
 from unmask_live.runtime.engine import Engine
 from unmask_live.runtime.kinds import is_blind
+from unmask_live.vision import grain, sharpen
 from unmask_live.vision.blind import inpainter_on
 
 Image = NDArray[np.uint8]
@@ -48,8 +49,11 @@ def by_opencv(method: int) -> Fill:
 
 def shown_to(engine: Engine, sample: Sample, cover: Cover, number: int) -> Image:
     """Return what a network is shown: the masked face, or the face with the hole cut out."""
-    if is_blind(engine):
-        return masked_of(sample, number)
+    return masked_of(sample, number) if is_blind(engine) else cut_out(sample, cover)
+
+
+def cut_out(sample: Sample, cover: Cover) -> Image:
+    """Return the face with the hole cut out."""
     return np.asarray(sample.image * (1 - cover[..., None]), np.uint8)
 
 
@@ -57,6 +61,13 @@ def masked_of(sample: Sample, number: int) -> Image:
     """Return a crop with a mask over the hole that goes with its number."""
     cv2.setRNGSeed(number)
     return painted(sample, np.random.default_rng(number))[0]
+
+
+def as_shown(made: Image, sample: Sample, cover: Cover) -> Image:
+    """Return what a network made as the program shows it: contours raised, grain added."""
+    seen = cut_out(sample, cover)
+    filled = sharpen.sharpen(made.astype(np.float32), seen, cover, sharpen.lacking(seen, cover))
+    return composite(sample.image, grain.add(filled, grain.missing(seen, cover)), cover)
 
 
 def composite(image: Image, filled: NDArray[np.floating], cover: Cover) -> Image:

@@ -87,6 +87,9 @@ def test_the_shipped_engine_beside_the_classical_ones(crops, tmp_path):
         assert table[f"{name}, from lfw"] == row
         bins = [r["crops"] for n, r in table.items() if n.startswith(f"{name}, masked")]
         assert sum(bins) == 2
+    shown = table["ours, as shown"]
+    assert shown["sharpness"] > table["ours"]["sharpness"], "contours are raised and grain is added"
+    assert abs(shown["psnr"] - table["ours"]["psnr"]) < 1
     assert table["ours against telea"] == pytest.approx(
         {
             "psnr_over": table["ours"]["psnr"] - table["telea"]["psnr"],

@@ -11,6 +11,7 @@ from unmask_live.types import Floats, Image
 from unmask_live.vision import align, blend
 from unmask_live.vision.grain import add as add_grain
 from unmask_live.vision.inpaint import Inpainter, hole_of
+from unmask_live.vision.sharpen import sharpen
 from unmask_live.vision.steady import Change, Steady
 from unmask_live.vision.timed import timed
 
@@ -31,6 +32,7 @@ class Hole:
     steady : the face's averages over time
     change : what has changed since the frame before
     grain : levels RMS of fine texture to add
+    sharpening : how much contours are to be raised, see `unmask_live.vision.sharpen`
     balance : (3,) float32, what brings the crop into ordinary light; see `Inpainter`
     filled : (256, 256, 3) float32 RGB in 0..255 where the fill is there already, since it showed
         where the mask is
@@ -46,6 +48,7 @@ class Hole:
     steady: Steady
     change: Change
     grain: float
+    sharpening: float
     balance: Floats
     filled: Floats | None = None
     held: bool = False
@@ -60,6 +63,7 @@ def hole_for(
     opacity: float,
     steady: Steady,
     grain: Callable[[Floats], float],
+    sharpening: Callable[[Floats], float],
     balance: Callable[[Floats], Floats],
     filled: Floats | None = None,
 ) -> Hole:
@@ -69,7 +73,8 @@ def hole_for(
     ----------
     shape : height and width of the frame, pixels
     matte : (256, 256) float32 in 0..1, as ``steady`` has just given it
-    grain, balance : tell from the hole how much fine texture is to be added, and what the light is
+    grain, sharpening, balance : tell from the hole how much fine texture is to be added, how much
+        contours are to be raised, and what the light is
     filled : as in `Hole`
     """
     if opacity > 0 and bool((matte > 0.5).any()):
@@ -84,12 +89,13 @@ def hole_for(
             steady,
             steady.change,
             grain(hole),
+            sharpening(hole),
             balance(hole),
             filled,
             cut_off=bool((whole > hole).any()),
         )
     nothing = np.zeros_like(matte)
-    return Hole(crop, nothing, nothing, transform, 0.0, steady, steady.change, 0.0, _EVEN)
+    return Hole(crop, nothing, nothing, transform, 0.0, steady, steady.change, 0.0, 0.0, _EVEN)
 
 
 def fill(out: Image, holes: Sequence[Hole], inpaint: Inpainter, spent: dict[str, float]) -> None:
@@ -111,6 +117,7 @@ def fill(out: Image, holes: Sequence[Hole], inpaint: Inpainter, spent: dict[str,
             if filled is None:
                 matched = blend.match_rim(next(new), hole.crop, hole.hole)
                 filled = hole.steady.filled(matched, hole.hole, hole.change)
+            filled = sharpen(filled, hole.crop, hole.hole, hole.sharpening)
             filled = add_grain(filled, hole.grain)
             blend.blend(out, filled, hole.alpha, hole.transform, opacity=hole.opacity)
 

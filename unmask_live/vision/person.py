@@ -14,6 +14,7 @@ from unmask_live.vision.balance import Balance
 from unmask_live.vision.fill import Hole, hole_for
 from unmask_live.vision.grain import Grain
 from unmask_live.vision.segment import is_masked
+from unmask_live.vision.sharpen import Sharpening
 from unmask_live.vision.steady import Change, Steady
 from unmask_live.vision.track import FADE_SECONDS, Track
 
@@ -65,6 +66,7 @@ class Person:
     steady: Steady = field(default_factory=Steady)
     anchor: Anchor = field(default_factory=Anchor)
     grain: Grain = field(default_factory=Grain)
+    sharpening: Sharpening = field(default_factory=Sharpening)
     balance: Balance = field(default_factory=Balance)
     looked: float | None = None
     covered: float = 0.0
@@ -126,6 +128,7 @@ class Person:
             track.opacity * track.presence(seconds),
             self.steady,
             lambda hole: self.grain(crop, hole, step),
+            lambda hole: self.sharpening(crop, hole, step),
             lambda hole: self.balance(crop, hole, step) if light is None else light,
             found.filled,
         )
