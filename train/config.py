@@ -46,6 +46,7 @@ class Common:
     in_memory : read the crops (6.8 GB for 27,500 faces) instead of mapping the file
     subset : train on the labelled pictures that are there, where archives were left behind
     side : of the crops, pixels; what is exported, and the program, have 256
+    turned : how many times more often heads that are turned aside are drawn, 0 as others
     cut : how faces are cut out, "eyes" as the program does or "middle", see `train.data.cut`
     """
 
@@ -67,6 +68,7 @@ class Common:
     subset: bool = False
     side: int = 256
     cut: str = "eyes"
+    turned: float = 0.0
 
 
 C = TypeVar("C", bound=Common)

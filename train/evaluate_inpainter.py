@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train import grid, metrics
-from train.data.faces import FaceCrops
+from train.data.faces import TURNED, FaceCrops
 from train.data.holes import hole
 from train.data.spread import spread
 from train.ways import as_shown, by_engine, shown_to
@@ -58,7 +58,7 @@ def measure(
 def evaluate(
     engine: Engine, faces: FaceCrops, *, count: int, sheet: Path | None = None
 ) -> dict[str, dict[str, float]]:
-    """Return mean scores by method, also by masked share of the crop and by source.
+    """Return mean scores by method, also by masked share, by source and of turned heads.
 
     A blind network sees a mask painted over the hole; `train.ways` says how that is made fair.
     What the program then adds to a fill is measured in a row of its own, `SHOWN`.
@@ -81,7 +81,10 @@ def evaluate(
             ("navier-stokes", cv2.inpaint(sample.image, marked, 3, cv2.INPAINT_NS)),
         ):
             row = measure(np.asarray(made, np.uint8), sample.image, inside)
-            for group in (name, f"{name}, {share}", f"{name}, from {sample.source}"):
+            groups = [name, f"{name}, {share}", f"{name}, from {sample.source}"]
+            if abs(sample.landmarks.turn()) >= TURNED:
+                groups.append(f"{name}, head turned")
+            for group in groups:
                 rows[group].append(row)
         rows[SHOWN].append(measure(as_shown(ours, sample, cover), sample.image, inside))
         if len(pictures) < 32:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from train.data import cut as cuts
 from train.data.landmarks import Landmarks
 from train.data.sources import Source, open_source
+from unmask_live.errors import UserError
 from unmask_live.vision import align
 
 MARGIN = 16
@@ -37,6 +38,8 @@ SOURCE_WEIGHT = {
 }  # fmt: skip
 MORE_WEIGHT = 1.8
 """For pictures whose name begins with ``more-``: the people that the others have few of."""
+FACE_ON, TURNED = 0.15, 0.3
+"""`Landmarks.turn` up to which a head counts as face on, and from which as turned aside."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,13 @@ class FaceCrops:
     subset : as in `open_source`
     side : of the crops, pixels
     cut : as in `train.data.cut`
+    turned : how many times more often than others heads at half profile are drawn: photographs
+        show few
 
     Raises
     ------
     UserError
-        on another ``side`` or ``cut``
+        on another ``side`` or ``cut``, or ``turned`` below 0
     """
 
     def __init__(
@@ -87,8 +92,11 @@ class FaceCrops:
         subset: bool = False,
         side: int = align.CROP,
         cut: str = cuts.EYES,
+        turned: float = 0.0,
     ) -> None:
         cuts.check(cut, side)
+        if turned < 0:
+            raise UserError(f"turned is {turned:g}, wanted 0 or more")
         self.side, self.cut, self._margin = side, cut, MARGIN * side // align.CROP
         source = open_source(data, split, subset=subset)
         if not len(source.names):
@@ -111,6 +119,10 @@ class FaceCrops:
         weight = np.array([SOURCE_WEIGHT.get(s, 1.0) for s in self.sources])
         more = np.array(["more-" in n for n in self.names])
         weight = np.where(more, weight * MORE_WEIGHT, weight)
+        if turned:
+            landmarks = (Landmarks.from_subset(p, self._mesh_index) for p in self._points)
+            turns = np.array([abs(one.turn()) for one in landmarks])
+            weight *= 1 + turned * np.clip((turns - FACE_ON) / (TURNED - FACE_ON), 0, 1)
         self._cumulative = np.cumsum(weight / weight.sum())
 
     def __len__(self) -> int:

@@ -90,8 +90,9 @@ class Recipe:
     ) -> None:
         keep_memory()
         config = config or Config()
-        if (config.side, config.cut) != (Config.side, Config.cut):
-            raise UserError("the finder sees whole frames: leave side and cut as they are")
+        usual = (Config.side, Config.cut, Config.turned)
+        if (config.side, config.cut, config.turned) != usual:
+            raise UserError("the finder sees whole frames: leave side, cut and turned as they are")
         torch.manual_seed(config.seed)
         self.machine = machine or Machine(config.precision, clip=config.clip)
         cache = Path(config.bank) if config.bank else patches.DEFAULT_CACHE

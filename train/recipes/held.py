@@ -26,8 +26,14 @@ def crops(data: Path, split: str, config: Common) -> FaceCrops:
     """Return a split's crops, from where the settings say."""
     memory = config.in_memory and split == "train"
     where = (data, split, Path(config.cache)) if config.cache else (data, split)
-    shape = {"side": config.side, "cut": config.cut}
-    return FaceCrops(*where, in_memory=memory, subset=config.subset, **shape)
+    return FaceCrops(
+        *where,
+        in_memory=memory,
+        subset=config.subset,
+        side=config.side,
+        cut=config.cut,
+        turned=config.turned,
+    )
 
 
 def stream(make: Make, config: Common, machine: Machine) -> Stream:

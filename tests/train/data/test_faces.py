@@ -9,6 +9,7 @@ import pytest
 from train.data.faces import FaceCrops, mirrored
 from train.data.holes import hole, stroke
 from train.data.masked import masked_example
+from unmask_live.errors import UserError
 from unmask_live.vision import align
 
 
@@ -57,6 +58,34 @@ def test_the_cache_is_built_once_and_whole(data, tmp_path):
     again = FaceCrops(data, "val", tmp_path, in_memory=True)
     assert made.stat().st_mtime_ns == before and len(list(tmp_path.iterdir())) == 1
     assert np.array_equal(first.plain(0).image, again.plain(0).image)
+
+
+def test_turned_heads_are_drawn_more_often_where_that_is_asked_for(data, tmp_path):
+    label = data / "faces" / "test.npz"
+    content = dict(np.load(label))
+    tip = list(content["mesh_index"]).index(1)
+    content["landmarks"][0, tip, 0] += 30  # the first of four looks to the side
+    np.savez(label, **content)
+    shares = {}
+    for turned in (0.0, 2.0):
+        faces = FaceCrops(data, "test", tmp_path, turned=turned)
+        rng = np.random.default_rng(0)
+        shares[turned] = np.mean([faces.draw(rng) == 0 for _ in range(2000)])
+    assert shares[0.0] == pytest.approx(1 / 4, abs=0.03)
+    assert shares[2.0] == pytest.approx(3 / 6, abs=0.03)
+    assert faces.plain(0).landmarks.turn() > 0.3 > abs(faces.plain(1).landmarks.turn()) + 0.15
+    with pytest.raises(UserError, match="turned is -1"):
+        FaceCrops(data, "test", tmp_path, turned=-1)
+
+
+def test_a_turn_is_told_whatever_the_tilt_and_mirrored_is_its_opposite(faces):
+    sample = faces.plain(0)
+    turn = sample.landmarks.turn()
+    tilted = sample.landmarks.moved(np.float32([[0, -2, 9], [2, 0, 5]]))
+    assert tilted.turn() == pytest.approx(turn, abs=1e-4)
+    assert mirrored(sample, faces._mirror).landmarks.turn() == pytest.approx(-turn, abs=0.02)
+    nowhere = sample.landmarks.moved(np.zeros((2, 3), np.float32))
+    assert nowhere.turn() == 0
 
 
 def test_a_picture_that_is_missing_is_said(data, tmp_path):

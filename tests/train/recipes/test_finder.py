@@ -96,7 +96,7 @@ def test_what_counts_as_the_same_face(found, same):
 
 
 def test_another_cut_of_faces_is_refused_since_whole_frames_are_seen(tmp_path):
-    for own in ({"side": 512}, {"cut": "middle"}):
+    for own in ({"side": 512}, {"cut": "middle"}, {"turned": 1.0}):
         with pytest.raises(UserError, match="sees whole frames"):
             Recipe(tmp_path, Config(**own))
 
