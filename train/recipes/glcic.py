@@ -16,6 +16,7 @@ from train import losses
 from train.networks.glcic import FULL_WIDTH, Completion, Judge
 from train.recipes import filling
 from train.recipes.filling import ENGINE, export
+from unmask_live.errors import UserError
 
 __all__ = ["ENGINE", "ROWS", "Config", "Recipe", "export", "network"]
 
@@ -55,6 +56,10 @@ class Recipe(filling.Recipe):
     @staticmethod
     def judge(config: filling.Config) -> nn.Module:
         """Return the untrained judge."""
+        if config.side & (config.side - 1):
+            raise UserError(
+                f"side is {config.side}: GLCIC's judges halve it down to 4, wanted a power of 2"
+            )
         return Judge(config.judge_width, side=config.side)
 
     def losses(self, stages: tuple[Tensor, ...], truth: Tensor, cover: Tensor) -> dict[str, Tensor]:

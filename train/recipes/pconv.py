@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 from train import losses
 from train.networks.inpainter import composite
-from train.networks.pconv import FULL_WIDTH, PConvUNet
+from train.networks.pconv import FULL_WIDTH, LEVELS, PConvUNet
 from train.recipes import filling
 from train.recipes.filling import ENGINE, export
+from unmask_live.errors import UserError
 
 __all__ = ["ENGINE", "ROWS", "Config", "Recipe", "export", "network"]
 
@@ -59,6 +60,11 @@ class Recipe(filling.Recipe):
     def build(config: filling.Config) -> nn.Module:
         """Return the untrained network."""
         assert isinstance(config, Config)
+        if config.side % 2**LEVELS:
+            raise UserError(
+                f"side is {config.side}: a network of {LEVELS} halvings wants a multiple of "
+                f"{2**LEVELS}"
+            )
         return network(config)
 
     def losses(self, stages: tuple[Tensor, ...], truth: Tensor, cover: Tensor) -> dict[str, Tensor]:

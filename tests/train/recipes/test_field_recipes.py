@@ -194,3 +194,20 @@ def test_blind_training_opens_as_an_engine_that_takes_the_picture_alone(
         out = engine(image=np.zeros((1, 3, 256, 256), np.float32))["image_out"]
     assert set(engine.inputs) == {"image"} and out.shape == (1, 3, 256, 256)
     assert glcic.ROWS and raunet.ENGINE == "blind"
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "pconv"])
+def test_other_sides_are_trained_too(name, data, small, weights):
+    recipe = made(name, data, small, weights, side=128)
+    row = recipe.step(0.1)
+    assert np.isfinite(list(row.values())).all()
+    assert recipe.picture(recipe.nets["net"].eval()).dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "said"),
+    [("pconv", 128, "wants a multiple of 256"), ("glcic", 192, "wanted a power of 2")],
+)
+def test_a_side_that_a_network_cannot_halve_is_refused(name, side, said, data, small, weights):
+    with pytest.raises(UserError, match=said):
+        made(name, data, small, weights, side=side)
