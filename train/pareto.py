@@ -12,13 +12,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from train.table_measure import ALL
 from unmask_live.errors import UserError
 
 X, Y = "ms", "hole_l1"
 GREEN, GREY = "#22aa77", "#888888"
+PLACES = ((6, 3, "left"), (6, -10, "left"), (-6, 3, "right"), (-6, -10, "right"), (6, 12, "left"))
+"""Where a name may stand beside its point, points of paper and the side that is turned to it."""
 Points = dict[str, tuple[float, float]]
 """By name, milliseconds and L1 in the hole."""
 
@@ -64,14 +69,32 @@ def draw(found: Mapping[str, tuple[float, float]], out: Path) -> None:
     axes.plot(*zip(*(found[n] for n in best), strict=True), color=GREEN, linewidth=1, zorder=1)
     for name, (x, y) in found.items():
         axes.scatter(x, y, color=GREEN if name in best else GREY, zorder=2)
-        axes.annotate(name, (x, y), xytext=(6, 4), textcoords="offset points", fontsize=9)
     axes.set_xlabel("milliseconds a crop")
     axes.set_ylabel("L1 in the hole")
-    axes.margins(x=0.2, y=0.1)
+    axes.margins(x=0.25, y=0.12)
+    _label(figure, axes, found)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     with rc_context({"svg.hashsalt": "unmask_live"}):  # the same plot, the same file
         figure.savefig(out, metadata={"Date": None} if out.suffix == ".svg" else None)
+
+
+def _label(figure: Figure, axes: Axes, found: Points) -> None:
+    """Write each name beside its point, on the side where it covers no other name."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # only then is it known where on the paper the points lie
+    taken: list[Bbox] = []
+    for name, place in sorted(found.items(), key=lambda item: item[1]):
+        for x, y, side in PLACES:
+            text = axes.annotate(
+                name, place, xytext=(x, y), textcoords="offset points", fontsize=8, ha=side
+            )
+            box = text.get_window_extent(canvas.get_renderer())
+            if not any(box.overlaps(other) for other in taken):
+                break
+            if (x, y, side) != PLACES[-1]:
+                text.remove()
+        taken.append(box)
 
 
 def main(argv: list[str] | None = None) -> None:

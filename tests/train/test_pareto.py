@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from train import pareto
 
@@ -31,6 +34,19 @@ def test_a_plot_of_the_rows_that_have_milliseconds(tmp_path, capsys):
     assert all(f"<!-- {name} -->" in drawn for name in FOUND) and "Telea" not in drawn
     pareto.main([str(source), str(out)])
     assert out.read_text() == drawn
+
+
+def test_names_of_near_points_do_not_cover_each_other():
+    near = {f"a rather long name {n}": (5 + n / 100, 0.07 + n / 1e5) for n in range(4)}
+    figure = Figure(figsize=(7, 4))
+    axes = figure.subplots()
+    for x, y in near.values():
+        axes.scatter(x, y)
+    pareto._label(figure, axes, near)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in axes.texts]
+    assert [text.get_text() for text in axes.texts] == list(near)
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
 
 
 def test_what_is_no_table_is_told(tmp_path, capsys):
