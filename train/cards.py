@@ -5,6 +5,7 @@ A card that somebody has written by hand, without `MARK`, is left as it is.
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ import torch
 from torch import nn
 
 from train.macs import macs_of, parameters
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 MARK = "<!-- Written by train.export. Without this line it will be left as it is. -->"
 _TOLD = "Bare faces with the coverage of a drawn mask cut out."
@@ -104,12 +110,21 @@ def write(card: Path, name: str, checkpoint: Path, system: str) -> None:
         name=name,
         recipe=name.replace("-", "_"),
         system=system[:1].upper() + system[1:],
-        trained=trained,
+        trained=trained + _teacher(checkpoint),
         length=_length(name, checkpoint),
         limits=limits,
     )
     paragraphs = (textwrap.fill(p, 100, break_on_hyphens=False) for p in text.split("\n\n"))
     card.write_text("\n\n".join(paragraphs) + "\n", encoding="utf-8")
+
+
+def _teacher(checkpoint: Path) -> str:
+    """Say who taught it, if somebody did."""
+    file = checkpoint.with_name("config.toml")
+    taught = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if not taught.get("teacher"):
+        return ""
+    return f" A teacher, `{Path(taught['teacher']).name}`, showed it at first what to make."
 
 
 def _length(name: str, checkpoint: Path) -> str:

@@ -91,7 +91,10 @@ def train(arguments: argparse.Namespace, out: Path, config: Common) -> None:
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     machine = Machine(config.precision, clip=config.clip, patience=config.patience)
-    recipe = module.Recipe(arguments.data, config, machine)
+    try:
+        recipe = module.Recipe(arguments.data, config, machine)
+    except ValueError as error:  # a network says what sizes and forms it can have
+        raise UserError(f"{arguments.recipe}: {error}") from error
     if arguments.start_from:
         start_from(recipe.nets["net"], arguments.start_from)
     loop = Loop(recipe, out, config, machine=machine, resume=arguments.resume, slim=arguments.slim)

@@ -68,11 +68,16 @@ def open_teacher(path: Path, machine: Machine, *, features: bool) -> Teacher:
     Raises
     ------
     UserError
-        where it is neither, is blind to the matte, or has no middle to compare
+        where it is missing or neither, is blind to the matte, or has no middle to compare
     """
+    if not path.exists():
+        raise UserError(f"teacher {path} is missing: name a training's folder or an ONNX file")
     if path.suffix == ".onnx":
         net: nn.Module = LiveInpainter()
-        start_from(net, path)
+        try:
+            start_from(net, path)
+        except UserError as error:
+            raise UserError(f"teacher {path} is no live inpainter as it ships: {error}") from error
     else:
         recipe, net = load_run(path)
         if recipe in ("segmenter", "unet", "raunet", "ganmasker-seg"):

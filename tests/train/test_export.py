@@ -64,6 +64,15 @@ def test_what_learnt_from_other_crops_is_not_exported(tmp_path: Path) -> None:
     assert not (tmp_path / "engines").exists()
 
 
+def test_a_card_names_the_teacher(tmp_path: Path) -> None:
+    checkpoint = training(tmp_path / "run", "inpainter-residual", width=4.0)
+    file = checkpoint.with_name("config.toml")
+    file.write_text(file.read_text().replace('teacher = ""', 'teacher = "some/inpainter.onnx"'))
+    export("inpainter-residual", checkpoint, tmp_path / "engines")
+    card = (tmp_path / "engines" / "inpainter-residual.md").read_text()
+    assert "A teacher, `inpainter.onnx`, showed it" in card
+
+
 def training(out: Path, name: str, *, width: float = 2.0) -> Path:
     """What a training of a small network leaves behind."""
     torch.manual_seed(0)

@@ -46,6 +46,19 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(capsys, tmp_path: Path):
     assert "holds a training" in refused(capsys, "unet", *nowhere, *out)
 
 
+def test_a_form_that_a_network_cannot_have_is_refused_in_one_sentence(capsys, tmp_path: Path):
+    data = [
+        "--data",
+        str(portrait_faces.write(tmp_path / "data", 2)),
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    own = ["workers=0", "in_memory=false", "validation=1", f"cache={tmp_path / 'cache'}"]
+    for wrong, said in (("stem=3", "stem is 3"), ("width=0", "width is 0"), ("ssim=-1", "ssim is")):
+        said_all = refused(capsys, "inpainter-residual", *data, "--set", *own, wrong)
+        assert said in said_all and "Traceback" not in said_all
+
+
 def test_the_faces_of_a_training_are_let_go_when_it_ends(tmp_path: Path, monkeypatch):
     """A table trains many in one process: each keeps gigabytes of crops."""
     data = portrait_faces.write(tmp_path / "data", 2)

@@ -78,7 +78,21 @@ def test_what_ships_can_teach():
     assert teacher.features.shape == (1, 160, 16, 16) and not made.requires_grad
 
 
+def test_weights_below_nothing_are_refused():
+    for own, said in (
+        ({"distil": -1.0}, "distil is -1, wanted 0 or more"),
+        ({"ssim": -1.0}, "ssim is -1"),
+        ({"distil_until": 5.0}, "a share from 0 to 1"),
+    ):
+        with pytest.raises(UserError, match=said):
+            inpainter.Config(**own)
+
+
 def test_who_cannot_teach_is_refused(data, small, tmp_path):
+    with pytest.raises(UserError, match="is missing"):
+        open_teacher(tmp_path / "none.onnx", Machine(), features=False)
+    with pytest.raises(UserError, match="is no live inpainter as it ships"):
+        open_teacher(Path("engines/segmenter.onnx"), Machine(), features=False)
     with pytest.raises(UserError, match="is no training"):
         open_teacher(tmp_path, Machine(), features=False)
     own = {k: v for k, v in small.items() if k != "in_memory"}

@@ -185,6 +185,7 @@ class FaceCrops:
 
     def _build(self, source: Source, split: str) -> None:
         """Decode every picture once; written under a temporary name, renamed when whole."""
+        print(f"cutting out {len(self.names)} faces, once: {self._crops_path}", flush=True)
         self._crops_path.parent.mkdir(parents=True, exist_ok=True)
         partial = self._crops_path.with_suffix(f".{os.getpid()}.partial.npy")
         shape = (len(self.names), self._kept, self._kept, 3)

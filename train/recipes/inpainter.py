@@ -22,6 +22,7 @@ from train.networks.inpainter import WIDTHS, LiveInpainter, composite
 from train.recipes import held
 from train.schedule import cosine
 from train.teacher import Teacher, Watched, fading, of_attention, open_teacher
+from unmask_live.errors import UserError
 from unmask_live.vision.align import CROP
 
 # The discriminator looks at the lower face only: (top, bottom, left, right) in a crop of 256².
@@ -75,6 +76,13 @@ class Training(Common):
     distil: float = 2.0
     distil_features: float = 0.0
     distil_until: float = 0.7
+
+    def __post_init__(self) -> None:
+        for name in ("adversarial", "features", "ssim", "distil", "distil_features"):
+            if getattr(self, name) < 0:
+                raise UserError(f"{name} is {getattr(self, name):g}, wanted 0 or more: a weight")
+        if not 0 <= self.distil_until <= 1:
+            raise UserError(f"distil_until is {self.distil_until:g}, wanted a share from 0 to 1")
 
 
 @dataclass(frozen=True)
