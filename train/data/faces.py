@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,7 +186,7 @@ class FaceCrops:
 
     def _build(self, source: Source, split: str) -> None:
         """Decode every picture once; written under a temporary name, renamed when whole."""
-        print(f"cutting out {len(self.names)} faces, once: {self._crops_path}", flush=True)
+        print(f"cutting out {len(self.names)} faces, once: {self._crops_path}", file=sys.stderr)
         self._crops_path.parent.mkdir(parents=True, exist_ok=True)
         partial = self._crops_path.with_suffix(f".{os.getpid()}.partial.npy")
         shape = (len(self.names), self._kept, self._kept, 3)
