@@ -12,7 +12,6 @@ from train import checkpoint
 from train import config as settings
 from train.ema import Ema
 from train.machine import Machine
-from train.networks.inpainter import LiveInpainter
 from train.recipes import inpainter, inpainter_residual, segmenter
 from train.teacher import Teacher, attention, fading, of_attention, open_teacher
 from unmask_live.errors import UserError
@@ -119,7 +118,3 @@ def test_attentions_of_other_widths_compare_and_know_where_not_how_much():
     assert of_attention(maps, torch.cat([maps, maps], 1) * 3) < 1e-5
     assert of_attention(maps, maps.flip(-1)) > 0.05
     assert np.isclose(float(attention(maps).norm(dim=1)[0]), 1)
-
-
-def test_the_live_network_has_a_middle():
-    assert hasattr(LiveInpainter((4, 8, 16)), "middle")

@@ -18,7 +18,7 @@ SLOPE = 0.16
 fills lack grow so with those about the eyes; about half of that is given back."""
 MOST = 1.0
 LEVELS = 10.0
-"""A contour that is stronger is raised as if it were this strong: jaws get no halo."""
+"""A contour that is stronger is raised as if it were this strong: jaws get less of a halo."""
 SETTLE_SECONDS = 0.7
 """Time constant with which the amount follows what is seen, so that it does not pulse."""
 _SIGMA, _KERNEL = 1.5, (9, 9)
