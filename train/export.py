@@ -4,7 +4,8 @@ Weights are stored as fp16 and cast back at load, which halves the file and cost
 be measured; the result is compared with PyTorch through the CPU engine before it is accepted.
 The manifest gets shapes and checksum; figures of quality are added by ``python -m train.evaluate``.
 A network that can be trained in any size is written in that of ``config.toml`` beside its
-checkpoint, and gets a card (`train.cards`); the others' are written by hand.
+checkpoint, and gets a card (`train.cards`); the others' are written by hand. The live inpainter may
+be of either form, gated or residual: which, its checkpoint says.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from torch import nn
 
 from train import cards
 from train import config as settings
+from train.checkpoint import recipe_of
 from train.fit import module_of
 from train.torch_engine import network_in
 from unmask_live.errors import UserError
@@ -84,6 +86,11 @@ PEOPLE = {
 }
 """Title and a line about the network, for those who choose an inpainter; size goes behind it where
 that is not always the same."""
+FORMS = {
+    "inpainter": ("inpainter", "inpainter-residual"),
+    "inpainter-small": ("inpainter-small", "inpainter-residual"),
+}
+"""Recipes whose networks may ship as an engine, where that is not the recipe of its name alone."""
 UNBOUNDED = {"geometry"}
 
 
@@ -173,12 +180,14 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     UserError
         if the checkpoint is of another network, or learnt from crops that the program does not cut
     """
-    _see_crops(name, checkpoint)
-    net = network_in(checkpoint, name).eval()
+    made_by = recipe_of(checkpoint)
+    recipe = made_by if made_by in FORMS.get(name, ()) else name
+    net = network_in(checkpoint, recipe).eval()
+    _see_crops(recipe, checkpoint)
     engines.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / f"{name}.onnx"
-        module_of(name).export(net, raw)
+        module_of(recipe).export(net, raw)
         onnx.save(halve(onnx.load(str(raw))), str(raw))
         worst = worst_difference(net, raw)
         if worst > TOLERANCE:
@@ -217,9 +226,9 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     return worst
 
 
-def _see_crops(name: str, checkpoint: Path) -> None:
+def _see_crops(recipe: str, checkpoint: Path) -> None:
     file = checkpoint.with_name("config.toml")
-    kind = module_of(name).Config
+    kind = module_of(recipe).Config
     config = settings.read(file, kind) if file.exists() else kind()
     if (config.side, config.cut) != (kind.side, kind.cut):
         raise UserError(

@@ -73,6 +73,24 @@ def test_a_card_names_the_teacher(tmp_path: Path) -> None:
     assert "A teacher, `inpainter.onnx`, showed it" in card
 
 
+def test_the_live_inpainter_ships_in_either_form(tmp_path: Path) -> None:
+    engines = tmp_path / "engines"
+    last = training(tmp_path / "run", "inpainter-residual", width=4.0)
+    main(["inpainter", "--checkpoint", str(last), "--engines", str(engines)])
+    entry = load_manifest(engines)["inpainter"]
+    assert entry.title == PEOPLE["inpainter"][0] and entry.card == "inpainter.md"
+    with open_engine("inpainter", directory=engines) as engine, open_run(last.parent) as trained:
+        given = {k: np.full(s.shape, 0.5, np.float32) for k, s in entry.inputs.items()}
+        made, wanted = engine(**given)["image_out"], trained(**given)["image_out"]
+    assert np.abs(made - wanted).max() < 0.03
+
+
+def test_another_networks_checkpoint_is_refused(tmp_path: Path) -> None:
+    last = training(tmp_path / "run", "ganmasker")
+    with pytest.raises(UserError, match="is of ganmasker, wanted inpainter"):
+        export("inpainter", last, tmp_path / "engines")
+
+
 def training(out: Path, name: str, *, width: float = 2.0) -> Path:
     """What a training of a small network leaves behind."""
     torch.manual_seed(0)
