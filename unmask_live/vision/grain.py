@@ -12,7 +12,6 @@ import numpy as np
 
 from unmask_live.types import Floats, Image
 from unmask_live.vision.align import CROP
-from unmask_live.vision.settle import Settled
 
 MOST = 3.0
 """Strongest grain, levels of 255: the measure takes freckles and over-sharpening for grain too."""
@@ -30,26 +29,14 @@ _COVERED = 0.2
 """Share of it that a scarf may cover before it tells nothing."""
 
 
-class Grain:
-    """The strength of the grain on one face over time."""
-
-    def __init__(self) -> None:
-        self._strength: Settled[float] = Settled(SETTLE_SECONDS)
-
-    def __call__(self, crop: Image, hole: Floats, step: float) -> float:
-        """Return the levels RMS to add in this frame.
-
-        Parameters
-        ----------
-        crop : (256, 256, 3) uint8 RGB
-        hole : (256, 256) float32, 0 or 1
-        step : seconds since the last call
-        """
-        return self._strength(lambda: missing(crop, hole), step)
-
-
 def missing(crop: Image, hole: Floats) -> float:
-    """Return how much grain a fill lacks beside the forehead of this crop, levels RMS."""
+    """Return how much grain a fill lacks beside the forehead of this crop, levels RMS.
+
+    Parameters
+    ----------
+    crop : (256, 256, 3) uint8 RGB
+    hole : (256, 256) float32, 0 or 1
+    """
     if hole[_FOREHEAD].mean() > _COVERED:
         return 0.0
     grey = cv2.cvtColor(crop[_FOREHEAD], cv2.COLOR_RGB2GRAY).astype(np.float32)

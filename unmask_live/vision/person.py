@@ -8,13 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from unmask_live.types import Face, Floats, Image
-from unmask_live.vision import align
+from unmask_live.vision import align, grain, sharpen
 from unmask_live.vision.anchor import Anchor
 from unmask_live.vision.balance import Balance
 from unmask_live.vision.fill import Hole, hole_for
-from unmask_live.vision.grain import Grain
 from unmask_live.vision.segment import is_masked
-from unmask_live.vision.sharpen import Sharpening
+from unmask_live.vision.settle import Settled
 from unmask_live.vision.steady import Change, Steady
 from unmask_live.vision.track import FADE_SECONDS, Track
 
@@ -56,6 +55,7 @@ class Person:
 
     Attributes
     ----------
+    grain, sharpening : levels RMS of `grain.add`, amount of `sharpen.sharpen`
     looked : when a mask was last looked for, seconds; None before the first time
     covered : when there was last one, or a fill, or nothing was known yet
     hidden : (256, 256) float32, 0 or 1, the hole of the last look
@@ -65,8 +65,8 @@ class Person:
 
     steady: Steady = field(default_factory=Steady)
     anchor: Anchor = field(default_factory=Anchor)
-    grain: Grain = field(default_factory=Grain)
-    sharpening: Sharpening = field(default_factory=Sharpening)
+    grain: Settled[float] = field(default_factory=lambda: Settled(grain.SETTLE_SECONDS))
+    sharpening: Settled[float] = field(default_factory=lambda: Settled(sharpen.SETTLE_SECONDS))
     balance: Balance = field(default_factory=Balance)
     looked: float | None = None
     covered: float = 0.0
@@ -127,8 +127,8 @@ class Person:
             look.transform,
             track.opacity * track.presence(seconds),
             self.steady,
-            lambda hole: self.grain(crop, hole, step),
-            lambda hole: self.sharpening(crop, hole, step),
+            lambda hole: self.grain(lambda: grain.missing(crop, hole), step),
+            lambda hole: self.sharpening(lambda: sharpen.lacking(crop, hole), step),
             lambda hole: self.balance(crop, hole, step) if light is None else light,
             found.filled,
         )

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 
 from unmask_live.types import Floats, Image
-from unmask_live.vision.settle import Settled
 
 SLOPE = 0.16
 """Amount for each level of contour about the eyes. Measured against true faces, the contours that
@@ -31,26 +30,18 @@ _RIM = 13
 """Pixels of the crop across the hole's border within which nothing is raised, or less."""
 
 
-class Sharpening:
-    """The amount on one face over time."""
-
-    def __init__(self) -> None:
-        self._amount: Settled[float] = Settled(SETTLE_SECONDS)
-
-    def __call__(self, crop: Image, hole: Floats, step: float) -> float:
-        """Return the amount in this frame, 0..`MOST`.
-
-        Parameters
-        ----------
-        crop : (256, 256, 3) uint8 RGB
-        hole : (256, 256) float32, 0 or 1
-        step : seconds since the last call
-        """
-        return self._amount(lambda: lacking(crop, hole), step)
-
-
 def lacking(crop: Image, hole: Floats) -> float:
-    """Return how much a fill's contours are to be raised beside the eyes of this crop."""
+    """Return how much a fill's contours are to be raised beside the eyes of this crop.
+
+    Parameters
+    ----------
+    crop : (256, 256, 3) uint8 RGB
+    hole : (256, 256) float32, 0 or 1
+
+    Returns
+    -------
+    The amount for `sharpen`, 0..`MOST`
+    """
     covered = hole[_EYES]
     if covered.mean() > _COVERED:
         return 0.0

@@ -40,13 +40,3 @@ def test_what_is_added_is_as_strong_as_said_grey_and_always_the_same():
     assert np.ptp(made, axis=2).max() < 1e-4
     assert np.array_equal(made, grain.add(flat, 2.5))
     assert grain.add(flat, 0.0) is flat
-
-
-def test_the_strength_follows_slowly_and_by_the_clock():
-    slow, quick = grain.Grain(), grain.Grain()
-    first = slow(skin(4), HOLE, 0.0)
-    assert first == pytest.approx(quick(skin(4), HOLE, 0.0), rel=0.1)
-    for _ in range(10):
-        last = slow(skin(0), HOLE, grain.SETTLE_SECONDS / 10)
-    assert last == pytest.approx(quick(skin(0), HOLE, grain.SETTLE_SECONDS), rel=0.1)
-    assert last == pytest.approx(first * np.exp(-1), rel=0.02)

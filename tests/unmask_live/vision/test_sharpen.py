@@ -85,12 +85,3 @@ def test_a_hole_at_the_crops_edge_is_sharpened_too():
     hole[150:, :] = 1
     made = sharpen.sharpen(soft_lips(), face(0), hole, 1.0)
     assert np.isfinite(made).all() and (made != soft_lips()).any()
-
-
-def test_the_amount_follows_slowly_and_by_the_clock():
-    following = sharpen.Sharpening()
-    first = following(face(0), HOLE, 0.0)
-    assert first == sharpen.lacking(face(0), HOLE)
-    for _ in range(10):
-        last = following(np.full_like(face(0), 99), HOLE, sharpen.SETTLE_SECONDS / 10)
-    assert last == pytest.approx(first * np.exp(-1), rel=0.02)
