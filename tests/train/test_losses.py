@@ -90,6 +90,25 @@ def test_ssim_is_that_of_scikit_image():
         assert losses.ssim(one, other).dtype == torch.float32
 
 
+@pytest.mark.parametrize("at", [(0, 0), (24, 28), (12, 28), (24, 4)])
+def test_ssim_of_pictures_that_differ_in_one_place(at: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    truth = torch.rand(2, 3, 32, 36)
+    patch = torch.zeros_like(truth)
+    patch[1, :, at[0] : at[0] + 8, at[1] : at[1] + 8] = 0.4
+    # Beyond the precision of what is compared, but enough for the whole to be looked at.
+    everywhere = torch.full_like(truth, 1e-6)
+    made, gradients = [], []
+    for more in (patch, patch + everywhere):
+        output = (truth + more).requires_grad_(True)
+        made.append(losses.ssim(output, truth))
+        made[-1].backward()
+        gradients.append(output.grad)
+    assert float(made[0].detach()) == pytest.approx(float(made[1].detach()), abs=1e-6)
+    assert float(made[0].detach()) < 0.9999
+    assert torch.allclose(gradients[0], gradients[1], atol=1e-6)
+
+
 def test_reconstruction_is_half_smooth_l1_and_half_ssim():
     a, b = torch.rand(2, 1, 3, 16, 16)
     smooth = (0.5 * (a - b) ** 2).mean()
