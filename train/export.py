@@ -11,6 +11,7 @@ be of either form, gated or residual: which, its checkpoint says.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import json
 import tempfile
@@ -29,6 +30,7 @@ from train import cards
 from train import config as settings
 from train.checkpoint import recipe_of
 from train.fit import module_of
+from train.onnx_file import sign
 from train.torch_engine import network_in
 from unmask_live.errors import UserError
 from unmask_live.runtime.kinds import is_blind
@@ -183,12 +185,14 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     made_by = recipe_of(checkpoint)
     recipe = made_by if made_by in FORMS.get(name, ()) else name
     net = network_in(checkpoint, recipe).eval()
-    _see_crops(recipe, checkpoint)
+    config = _config(recipe, checkpoint)
     engines.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / f"{name}.onnx"
         module_of(recipe).export(net, raw)
-        onnx.save(halve(onnx.load(str(raw))), str(raw))
+        model = halve(onnx.load(str(raw)))
+        sign(model, recipe, settings.text(_told(config)))
+        onnx.save(model, str(raw))
         worst = worst_difference(net, raw)
         if worst > TOLERANCE:
             raise ValueError(f"{name}: the engine is off by {worst:.3g} of the range; not exported")
@@ -226,15 +230,23 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     return worst
 
 
-def _see_crops(recipe: str, checkpoint: Path) -> None:
+def _config(recipe: str, checkpoint: Path) -> settings.Common:
+    """Return the settings beside a checkpoint; refuse those that cut other crops."""
     file = checkpoint.with_name("config.toml")
-    kind = module_of(recipe).Config
+    kind: type[settings.Common] = module_of(recipe).Config
     config = settings.read(file, kind) if file.exists() else kind()
     if (config.side, config.cut) != (kind.side, kind.cut):
         raise UserError(
             f"{checkpoint} was trained on crops of {config.side}², cut by {config.cut!r}: the "
             f"program cuts {kind.side}², by {kind.cut!r}"
         )
+    return config
+
+
+def _told(config: settings.Common) -> settings.Common:
+    """Return the settings without what names folders of this machine."""
+    local = {"cache", "teacher", "features_weights"} & {f.name for f in dataclasses.fields(config)}
+    return dataclasses.replace(config, **dict.fromkeys(local, ""))  # type: ignore[arg-type]
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from train.fit import start_from
 from train.networks.gated import GatedConv
 from train.networks.inpainter import LiveInpainter
 from train.networks.mcsam import MCSAM
 from train.recipes.inpainter_small import WIDTHS
+from train.torch_engine import load_onnx
+from unmask_live.errors import UserError
 
 Kept = Tensor
 """Indices of the channels that stay, rising."""
@@ -104,8 +105,12 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="the checkpoint to write, for --start-from")
     parser.add_argument("--source", type=Path, default=Path("engines/inpainter.onnx"))
     arguments = parser.parse_args()
-    wide = LiveInpainter()
-    start_from(wide, arguments.source)
+    try:
+        recipe, wide = load_onnx(arguments.source)
+    except UserError as error:
+        parser.error(str(error))
+    if not isinstance(wide, LiveInpainter):
+        parser.error(f"{arguments.source} is of {recipe}: only the gated form can be narrowed")
     torch.save({"ema": narrow(wide, WIDTHS).state_dict()}, arguments.out)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 
@@ -30,6 +30,22 @@ def write(
         do_constant_folding=False,
         training=torch.onnx.TrainingMode.PRESERVE,
     )
+
+
+def sign(model: onnx.ModelProto, recipe: str, settings: str) -> None:
+    """Note in a file who made it, so that its network can be built anew.
+
+    Parameters
+    ----------
+    settings : of the training, TOML
+    """
+    helper.set_model_props(model, {"recipe": recipe, "settings": settings})
+
+
+def signature(path: Path) -> tuple[str, str]:
+    """Return what `sign` noted: recipe and settings; older files have none, "" and ""."""
+    noted = {prop.key: prop.value for prop in onnx.load(str(path)).metadata_props}
+    return noted.get("recipe", ""), noted.get("settings", "")
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

@@ -15,10 +15,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from train.checkpoint import start_from
 from train.machine import Machine
-from train.networks.inpainter import LiveInpainter
-from train.torch_engine import load_run
+from train.torch_engine import INPAINTER, load_onnx, load_run, shapes_of
 from unmask_live.errors import UserError
 
 
@@ -59,7 +57,7 @@ class Teacher:
 
 
 def open_teacher(path: Path, machine: Machine, *, features: bool) -> Teacher:
-    """Open a training's folder, or the ONNX file of the live inpainter.
+    """Open a training's folder, or an ONNX file that `train.export` wrote.
 
     Parameters
     ----------
@@ -72,16 +70,9 @@ def open_teacher(path: Path, machine: Machine, *, features: bool) -> Teacher:
     """
     if not path.exists():
         raise UserError(f"teacher {path} is missing: name a training's folder or an ONNX file")
-    if path.suffix == ".onnx":
-        net: nn.Module = LiveInpainter()
-        try:
-            start_from(net, path)
-        except UserError as error:
-            raise UserError(f"teacher {path} is no live inpainter as it ships: {error}") from error
-    else:
-        recipe, net = load_run(path)
-        if recipe in ("segmenter", "unet", "raunet", "ganmasker-seg"):
-            raise UserError(f"teacher {path} is of {recipe}, which fills no hole it is told of")
+    recipe, net = load_onnx(path) if path.suffix == ".onnx" else load_run(path)
+    if shapes_of(recipe) != INPAINTER:
+        raise UserError(f"teacher {path} is of {recipe}, which fills no hole it is told of")
     if features and not hasattr(net, "middle"):
         raise UserError(f"teacher {path} has no middle to compare: set distil_features=0")
     return Teacher(net, machine)

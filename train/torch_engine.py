@@ -6,20 +6,28 @@ Larger networks than those that ship need no export to be compared with them.
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
 from train import config as settings
-from train.checkpoint import averaged, recipe_of
+from train.checkpoint import averaged, recipe_of, start_from
 from train.fit import RECIPES, module_of
+from train.onnx_file import signature
 from unmask_live.errors import UserError
 from unmask_live.runtime.engine import Shape
 from unmask_live.runtime.owned import OwnedEngine
 from unmask_live.types import Floats
 from unmask_live.vision.align import CROP
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 PICTURE: Shape = (1, 3, CROP, CROP)
 MATTE: Shape = (1, 1, CROP, CROP)
@@ -103,6 +111,29 @@ def load_run(out: Path) -> tuple[str, nn.Module]:
     return name, network_in(files[0], name)
 
 
+def load_onnx(path: Path) -> tuple[str, nn.Module]:
+    """Return the recipe's name and the network of a file that `train.export` wrote.
+
+    An older one does not say who made it: it is taken for its name's recipe, as that has it.
+
+    Raises
+    ------
+    UserError
+        where it is missing, or no recipe here made it
+    """
+    if not path.exists():
+        raise UserError(f"{path} is missing: name an ONNX file that train.export wrote")
+    recipe, written = signature(path)
+    recipe = recipe or path.stem
+    if recipe not in RECIPES:
+        raise UserError(f"{path} is of no network that is trained here")
+    module = module_of(recipe)
+    config = settings.changed(module.Config(), tomllib.loads(written), str(path))
+    net = _network(module, config)
+    start_from(net, path)
+    return recipe, net
+
+
 def network_in(checkpoint: Path, recipe: str) -> nn.Module:
     """Return a recipe's network with a checkpoint's averaged weights.
 
@@ -119,8 +150,7 @@ def network_in(checkpoint: Path, recipe: str) -> nn.Module:
     if made_by not in ("", recipe):
         raise UserError(f"{checkpoint} is of {made_by}, wanted {recipe}")
     config = settings.read(file, module.Config) if file.exists() else module.Config()
-    sized = {"width", "widths"} & {field.name for field in dataclasses.fields(config)}
-    net: nn.Module = module.network(config) if sized else module.network()
+    net = _network(module, config)
     try:
         net.load_state_dict(averaged(checkpoint))
     except RuntimeError as error:
@@ -128,4 +158,10 @@ def network_in(checkpoint: Path, recipe: str) -> nn.Module:
             f"{checkpoint} is of another size than {recipe} as {file} has it: "
             "keep the training's own config.toml beside it"
         ) from error
+    return net
+
+
+def _network(module: Any, config: settings.Common) -> nn.Module:
+    sized = {"width", "widths"} & {field.name for field in dataclasses.fields(config)}
+    net: nn.Module = module.network(config) if sized else module.network()
     return net

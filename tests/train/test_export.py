@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from train import checkpoint as checkpoint_
-from train import config
+from train import config, onnx_file
 from train.ema import Ema
 from train.export import PEOPLE, export, main
 from train.fit import module_of
 from train.recipes import inpainter_small, segmenter
-from train.torch_engine import open_run
+from train.torch_engine import load_onnx, open_run
 from unmask_live.errors import UserError
 from unmask_live.inpainters import choose
 from unmask_live.runtime import load_manifest, open_engine
@@ -85,6 +85,23 @@ def test_the_live_inpainter_ships_in_either_form(tmp_path: Path) -> None:
     assert np.abs(made - wanted).max() < 0.03
 
 
+def test_a_file_says_who_made_it_and_no_folder_of_that_machine(tmp_path: Path) -> None:
+    last = training(tmp_path / "run", "inpainter-residual", width=4.0)
+    file = last.with_name("config.toml")
+    file.write_text(file.read_text().replace('teacher = ""', 'teacher = "/home/me/run"'))
+    export("inpainter", last, tmp_path / "engines")
+    path = tmp_path / "engines" / "inpainter.onnx"
+    recipe, settings = onnx_file.signature(path)
+    assert recipe == "inpainter-residual"
+    assert "width = 4.0" in settings and "/home/me" not in settings
+    made_by, net = load_onnx(path)
+    image, matte = torch.rand(1, 3, 256, 256), torch.ones(1, 1, 256, 256)
+    with torch.no_grad(), open_run(last.parent) as trained:
+        made = net.eval()(image, matte).numpy()
+        wanted = trained(image=image.numpy(), matte=matte.numpy())["image_out"]
+    assert made_by == recipe and np.abs(made - wanted).max() < 0.02
+
+
 def test_another_networks_checkpoint_is_refused(tmp_path: Path) -> None:
     last = training(tmp_path / "run", "ganmasker")
     with pytest.raises(UserError, match="is of ganmasker, wanted inpainter"):
@@ -97,6 +114,9 @@ def training(out: Path, name: str, *, width: float = 2.0) -> Path:
     module = module_of(name)
     settings = module.Config(width=width)
     net = module.network(settings)
+    for value in net.state_dict().values():  # untrained, some are equal: ONNX keeps one of them
+        if value.is_floating_point():
+            value += 0.01 * torch.rand(value.shape)
     out.mkdir()
     (out / "config.toml").write_text(config.text(settings))
     recipe = SimpleNamespace(name=name, nets={"net": net}, optimizers={})

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from train.narrow import main, narrow, strongest
 from train.networks.inpainter import LiveInpainter
+from train.recipes import inpainter, inpainter_residual
 
 
 def test_the_strongest_filters_stay_in_order():
@@ -44,9 +47,34 @@ def test_a_wider_one_is_refused():
         narrow(LiveInpainter((8, 12, 16)), (16, 12, 16))
 
 
-def test_the_command_writes_what_training_starts_from(tmp_path, monkeypatch):
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    """A live network of the gated form, as an older file that does not say who made it."""
+    path = tmp_path / "inpainter.onnx"
+    net = inpainter.network()
+    for value in net.state_dict().values():  # untrained, some are equal: ONNX keeps one of them
+        value += 0.01 * torch.rand(value.shape)
+    inpainter.export(net, path)
+    return path
+
+
+def test_the_command_writes_what_training_starts_from(tmp_path, monkeypatch, shipped):
     out = tmp_path / "start.pt"
-    monkeypatch.setattr("sys.argv", ["narrow", str(out)])
+    monkeypatch.setattr("sys.argv", ["narrow", str(out), "--source", str(shipped)])
     main()
     stored = torch.load(out, weights_only=True)["ema"]
     assert stored["down1.feature.weight"].shape == (24, 64, 3, 3)
+
+
+def test_only_the_gated_form_is_narrowed(tmp_path, monkeypatch, shipped, capsys):
+    out, other = tmp_path / "start.pt", tmp_path / "inpainter-residual.onnx"
+    net = inpainter_residual.network()
+    for value in net.state_dict().values():
+        value += (0.01 * torch.rand(value.shape)).to(value.dtype)
+    inpainter_residual.export(net, other)
+    for source, said in ((other, "only the gated form"), (tmp_path / "x.onnx", "is missing")):
+        monkeypatch.setattr("sys.argv", ["narrow", str(out), "--source", str(source)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        assert stopped.value.code == 2 and said in capsys.readouterr().err
+    assert not out.exists()
