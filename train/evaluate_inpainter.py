@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ from train import grid, metrics
 from train.data.faces import TURNED, FaceCrops
 from train.data.holes import hole
 from train.data.spread import spread
+from train.lights import EVERY, LIGHTS
 from train.ways import as_shown, by_engine, shown_to
 from unmask_live.runtime.engine import Engine
 
@@ -58,7 +60,7 @@ def measure(
 def evaluate(
     engine: Engine, faces: FaceCrops, *, count: int, sheet: Path | None = None
 ) -> dict[str, dict[str, float]]:
-    """Return mean scores by method, also by masked share, by source and of turned heads.
+    """Return mean scores by method, also by masked share and source, of turned heads, in `LIGHTS`.
 
     A blind network sees a mask painted over the hole; `train.ways` says how that is made fair.
     What the program then adds to a fill is measured in a row of its own, `SHOWN`.
@@ -87,6 +89,11 @@ def evaluate(
             for group in groups:
                 rows[group].append(row)
         rows[SHOWN].append(measure(as_shown(ours, sample, cover), sample.image, inside))
+        if index % EVERY == 0:
+            for name, light in LIGHTS.items():
+                lit = replace(sample, image=light(sample.image))
+                made = fill(lit, cover, index)
+                rows[f"ours, {name}"].append(measure(made, lit.image, inside))
         if len(pictures) < 32:
             pictures.append([shown_to(engine, sample, cover, index), ours, sample.image])
     if sheet is not None:

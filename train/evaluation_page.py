@@ -15,9 +15,10 @@ The face beneath a mask is invented, not recovered. `psnr`, `ssim` and `l1` comp
 true face over the whole crop, most of which is never touched, as papers do; `hole_psnr`,
 `hole_ssim` and `hole_l1` over the filled part alone. `sharpness` is the gradient in the hole over
 the truth's. Figures are of the networks alone; `as shown` has what the program adds, contours and
-grain: sharper, and no nearer to a truth that nobody can know. On the papers' terms a painted mask
-is found by the segmenter and filled, beside rows marked `published`: those are the papers' own, on
-faces and masks of their own.
+grain: sharper, and no nearer to a truth that nobody can know. `in pink light` and the like are of
+every fourth face under a coloured lamp, `pale` of skin that is nearly white. On the papers' terms a
+painted mask is found by the segmenter and filled, beside rows marked `published`: those are the
+papers' own, on faces and masks of their own.
 
 Masks are painted on, of the `train` family or of a `heldout` one, except in the photographs of real
 masks. There `nothing of it seen again` is said by the segmenter that is itself under test, so it

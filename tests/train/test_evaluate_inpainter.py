@@ -9,6 +9,7 @@ import pytest
 
 from train.data.faces import FaceCrops
 from train.evaluate_inpainter import evaluate, measure
+from train.lights import LIGHTS
 from train.ways import composite
 from unmask_live.runtime.choose import open_engine
 
@@ -87,6 +88,9 @@ def test_the_shipped_engine_beside_the_classical_ones(crops, tmp_path):
         assert table[f"{name}, from lfw"] == row
         bins = [r["crops"] for n, r in table.items() if n.startswith(f"{name}, masked")]
         assert sum(bins) == 2
+    for light in LIGHTS:
+        assert table[f"ours, {light}"]["crops"] == 1
+        assert abs(table[f"ours, {light}"]["psnr"] - table["ours"]["psnr"]) < 6
     shown = table["ours, as shown"]
     assert shown["sharpness"] > table["ours"]["sharpness"], "contours are raised and grain is added"
     assert abs(shown["psnr"] - table["ours"]["psnr"]) < 1

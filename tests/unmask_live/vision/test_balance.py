@@ -37,6 +37,16 @@ def test_no_more_is_undone_than_light_does():
     assert gains.max() == pytest.approx(balance.MOST) and gains.min() >= 1 / balance.MOST - 1e-6
 
 
+@pytest.mark.parametrize("skin", [(250, 238, 232), (246, 232, 214), (240, 240, 200)])
+def test_light_skin_is_not_cut_off(skin: tuple[int, int, int]) -> None:
+    """What the network sees must be of one hue: red that stops at 255 is green once put back."""
+    gains = balance.gains(face(np.array(skin)), HOLE)
+    red, green, blue = np.array(skin) * gains
+    assert max(red, green, blue) <= 250.5
+    assert red / green == pytest.approx(balance.USUAL[0][0], abs=0.01) or gains[0] == 1
+    assert gains.min() >= 1 / balance.MOST**2
+
+
 def test_where_no_skin_shows_nothing_is_told():
     assert (balance.gains(face(PINK), np.ones_like(HOLE)) == 1).all()
     assert (balance.gains(np.full((256, 256, 3), 255, np.uint8), HOLE) == 1).all()
