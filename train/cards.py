@@ -124,7 +124,8 @@ def _teacher(checkpoint: Path) -> str:
     taught = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     if not taught.get("teacher"):
         return ""
-    return f" A teacher, `{Path(taught['teacher']).name}`, showed it at first what to make."
+    names = " and ".join(f"`{Path(name.strip()).name}`" for name in taught["teacher"].split(","))
+    return f" A teacher, {names}, showed it at first what to make."
 
 
 def _length(name: str, checkpoint: Path) -> str:

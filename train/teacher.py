@@ -10,6 +10,7 @@ two need not have as many channels (Zagoruyko and Komodakis, "Paying More Attent
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -56,26 +57,45 @@ class Teacher:
         return self._middle.maps
 
 
-def open_teacher(path: Path, machine: Machine, *, features: bool) -> Teacher:
+class Mean(nn.Module):
+    """Several networks as one: the mean of what they make, which errs less than each of them."""
+
+    def __init__(self, nets: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.nets = nn.ModuleList(nets)
+
+    def forward(self, image: Tensor, matte: Tensor) -> Tensor:
+        """As every inpainter."""
+        return torch.stack([net(image, matte) for net in self.nets]).mean(0)
+
+
+def open_teacher(names: str, machine: Machine, *, features: bool) -> Teacher:
     """Open a training's folder, or an ONNX file that `train.export` wrote.
 
     Parameters
     ----------
+    names : where it is; several, parted by commas, teach what they make in the mean
     features : whether its features are wanted too
 
     Raises
     ------
     UserError
-        where it is missing or neither, is blind to the matte, or has no middle to compare
+        where one is missing or neither, is blind to the matte, or has no middle to compare
     """
+    nets = [_network(Path(name.strip())) for name in names.split(",")]
+    net = Mean(nets) if len(nets) > 1 else nets[0]
+    if features and not hasattr(net, "middle"):
+        raise UserError(f"teacher {names} has no middle to compare: set distil_features=0")
+    return Teacher(net, machine)
+
+
+def _network(path: Path) -> nn.Module:
     if not path.exists():
         raise UserError(f"teacher {path} is missing: name a training's folder or an ONNX file")
     recipe, net = load_onnx(path) if path.suffix == ".onnx" else load_run(path)
     if shapes_of(recipe) != INPAINTER:
         raise UserError(f"teacher {path} is of {recipe}, which fills no hole it is told of")
-    if features and not hasattr(net, "middle"):
-        raise UserError(f"teacher {path} has no middle to compare: set distil_features=0")
-    return Teacher(net, machine)
+    return net
 
 
 def fading(progress: float, until: float) -> float:

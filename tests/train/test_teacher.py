@@ -69,12 +69,25 @@ def test_a_teacher_does_not_learn_and_is_in_no_checkpoint(data, small, tmp_path)
 
 
 def test_what_ships_can_teach():
-    teacher = open_teacher(Path("engines/inpainter.onnx"), Machine(), features=True)
+    teacher = open_teacher("engines/inpainter.onnx", Machine(), features=True)
     image, matte = torch.rand(1, 3, 256, 256), torch.zeros(1, 1, 256, 256)
     matte[..., 120:220, 60:200] = 1
     made = teacher.fill(image * (1 - matte), matte)
     assert made.shape == image.shape and made.min() >= 0 and made.max() <= 1
     assert teacher.features.shape == (1, 160, 16, 16) and not made.requires_grad
+
+
+def test_several_teach_what_they_make_in_the_mean():
+    names = ["engines/inpainter.onnx", "engines/inpainter-small.onnx"]
+    image, matte = torch.rand(1, 3, 256, 256), torch.zeros(1, 1, 256, 256)
+    matte[..., 120:220, 60:200] = 1
+    alone = [open_teacher(name, Machine(), features=False).fill(image, matte) for name in names]
+    both = open_teacher(", ".join(names), Machine(), features=False)
+    assert torch.allclose(both.fill(image, matte), (alone[0] + alone[1]) / 2, atol=1e-5)
+    with pytest.raises(UserError, match="no middle to compare"):
+        open_teacher(", ".join(names), Machine(), features=True)
+    with pytest.raises(UserError, match=r"none\.onnx is missing"):
+        open_teacher("engines/inpainter.onnx,none.onnx", Machine(), features=False)
 
 
 def test_weights_below_nothing_are_refused():
@@ -89,22 +102,22 @@ def test_weights_below_nothing_are_refused():
 
 def test_who_cannot_teach_is_refused(data, small, tmp_path):
     with pytest.raises(UserError, match="is missing"):
-        open_teacher(tmp_path / "none.onnx", Machine(), features=False)
+        open_teacher(str(tmp_path / "none.onnx"), Machine(), features=False)
     with pytest.raises(UserError, match=r"segmenter\.onnx is of segmenter, which fills no hole"):
-        open_teacher(Path("engines/segmenter.onnx"), Machine(), features=False)
+        open_teacher("engines/segmenter.onnx", Machine(), features=False)
     with pytest.raises(UserError, match="is no training"):
-        open_teacher(tmp_path, Machine(), features=False)
+        open_teacher(str(tmp_path), Machine(), features=False)
     own = {k: v for k, v in small.items() if k != "in_memory"}
     folder = left_by(segmenter.Recipe(data, segmenter.Config(**own)), tmp_path / "seg")
     with pytest.raises(UserError, match="fills no hole"):
-        open_teacher(folder, Machine(), features=False)
+        open_teacher(str(folder), Machine(), features=False)
 
 
 def test_without_a_middle_only_outputs_are_compared(monkeypatch, tmp_path):
     monkeypatch.setattr("train.teacher.load_run", lambda _path: ("pconv", nn.Identity()))
-    assert isinstance(open_teacher(tmp_path, Machine(), features=False), Teacher)
+    assert isinstance(open_teacher(str(tmp_path), Machine(), features=False), Teacher)
     with pytest.raises(UserError, match="no middle"):
-        open_teacher(tmp_path, Machine(), features=True)
+        open_teacher(str(tmp_path), Machine(), features=True)
 
 
 def test_a_teachers_weight_falls_to_nothing():

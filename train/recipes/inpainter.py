@@ -57,8 +57,8 @@ class Training(Common):
     adversarial, features : weights beside L1 of the judge's score and of matching its features
     judge_width : channels of the judge's first layer
     ssim : weight beside L1 of ``1 - SSIM`` of the composite (GANMasker eq. 7)
-    teacher : a training's folder or the live inpainter's ONNX file to learn from, see
-        `train.teacher`; "" for none
+    teacher : a training's folder or an inpainter's ONNX file to learn from, or several, parted by
+        commas: see `train.teacher`; "" for none
     distil, distil_features : weights at first beside L1 of the same to what the teacher makes, and
         of the distance of their features
     distil_until : share of the training after which the truth alone teaches
@@ -123,7 +123,7 @@ class Recipe:
         self.teacher: Teacher | None = None
         if config.teacher:
             features = config.distil_features > 0
-            self.teacher = open_teacher(Path(config.teacher), self.machine, features=features)
+            self.teacher = open_teacher(config.teacher, self.machine, features=features)
             self._middle = Watched(net.get_submodule("middle")) if features else None
         self.stream = held.stream(self.example, config, self.machine)
         self.held = held.filled(held.crops(data, "val", config), config.validation)
