@@ -5,7 +5,6 @@ A card that somebody has written by hand, without `MARK`, is left as it is.
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,6 @@ import torch
 from torch import nn
 
 from train.macs import macs_of, parameters
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 MARK = "<!-- Written by train.export. Without this line it will be left as it is. -->"
 _TOLD = "Bare faces with the coverage of a drawn mask cut out."
@@ -92,7 +86,7 @@ def size_of(net: nn.Module, *, blind: bool) -> str:
     return f"{millions:.2f} M parameters, {giga:.2f} GMAC at 256²"
 
 
-def write(card: Path, name: str, checkpoint: Path, system: str) -> None:
+def write(card: Path, name: str, checkpoint: Path, system: str, teacher: str = "") -> None:
     """Write a network's card, unless there is one by hand.
 
     Parameters
@@ -100,6 +94,7 @@ def write(card: Path, name: str, checkpoint: Path, system: str) -> None:
     name : one of `NETWORKS`
     checkpoint : what it was exported from
     system : the manifest's line about it
+    teacher : of its settings
     """
     if card.exists() and MARK not in card.read_text(encoding="utf-8"):
         return
@@ -110,7 +105,7 @@ def write(card: Path, name: str, checkpoint: Path, system: str) -> None:
         name=name,
         recipe=name.replace("-", "_"),
         system=system[:1].upper() + system[1:],
-        trained=trained + _teacher(checkpoint),
+        trained=trained + _teacher(teacher),
         length=_length(name, checkpoint),
         limits=limits,
     )
@@ -118,14 +113,12 @@ def write(card: Path, name: str, checkpoint: Path, system: str) -> None:
     card.write_text("\n\n".join(paragraphs) + "\n", encoding="utf-8")
 
 
-def _teacher(checkpoint: Path) -> str:
+def _teacher(names: str) -> str:
     """Say who taught it, if somebody did."""
-    file = checkpoint.with_name("config.toml")
-    taught = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    if not taught.get("teacher"):
+    if not names:
         return ""
-    names = " and ".join(f"`{Path(name.strip()).name}`" for name in taught["teacher"].split(","))
-    return f" A teacher, {names}, showed it at first what to make."
+    told = " and ".join(f"`{Path(name.strip()).name}`" for name in names.split(","))
+    return f" A teacher, {told}, showed it at first what to make."
 
 
 def _length(name: str, checkpoint: Path) -> str:

@@ -94,6 +94,11 @@ def read(path: Path, kind: type[C]) -> C:
     return changed(kind(), content, str(path))
 
 
+def of_text(written: str, kind: type[C], where: str) -> C:
+    """Return the settings that `text` wrote; as `read`."""
+    return changed(kind(), tomllib.loads(written), where)
+
+
 def changed(config: C, values: Mapping[str, object], where: str) -> C:
     """Return the settings with some of them changed.
 

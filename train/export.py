@@ -224,7 +224,8 @@ def export(name: str, checkpoint: Path, engines: Path) -> float:
     partial.replace(path)
     partial_manifest.replace(manifest_path)
     if name in cards.NETWORKS:
-        cards.write(engines / made["card"], name, checkpoint, made["system"])
+        taught = getattr(config, "teacher", "")
+        cards.write(engines / made["card"], name, checkpoint, made["system"], taught)
     for stale in variants.values():  # of the network before; `train.quantise` makes new ones
         (engines / stale["file"]).unlink(missing_ok=True)
     return worst

@@ -6,7 +6,6 @@ Larger networks than those that ship need no export to be compared with them.
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,6 @@ from unmask_live.runtime.engine import Shape
 from unmask_live.runtime.owned import OwnedEngine
 from unmask_live.types import Floats
 from unmask_live.vision.align import CROP
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 PICTURE: Shape = (1, 3, CROP, CROP)
 MATTE: Shape = (1, 1, CROP, CROP)
@@ -128,7 +122,7 @@ def load_onnx(path: Path) -> tuple[str, nn.Module]:
     if recipe not in RECIPES:
         raise UserError(f"{path} is of no network that is trained here")
     module = module_of(recipe)
-    config = settings.changed(module.Config(), tomllib.loads(written), str(path))
+    config = settings.of_text(written, module.Config, str(path))
     net = _network(module, config)
     start_from(net, path)
     return recipe, net
