@@ -9,19 +9,18 @@ kept.
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
 from train import config as settings
 from train import evaluate_inpainter, fit, published
 from train.checkpoint import averaged
+from train.command import Command
 from train.data.faces import FaceCrops
 from train.evaluation_page import Table, markdown
 from train.machine import Machine
 from train.recipes import mcsam
 from train.torch_engine import open_run
-from unmask_live.errors import UserError
 
 VARIANTS: dict[str, tuple[str, ...]] = {
     "local supervision, CSAM": (),
@@ -80,11 +79,7 @@ def budget(config: mcsam.Config, steps: int) -> str:
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m train.ablation",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Command("train.ablation", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
     parser.add_argument("--out", type=Path, default=Path("runs/ablation"))
     parser.add_argument("--steps", type=int, required=True, help="of each variant")
@@ -96,15 +91,13 @@ def main(argv: list[str] | None = None) -> None:
     given = parser.parse_args(argv)
     if min(given.steps, given.count) < 1:
         parser.error("--steps and --count must be at least 1")
-    try:
+    with parser.refusing():
         config = settings.parsed(mcsam.Config(steps=given.steps), given.set)
         for key in ("supervision", "attention", "steps"):
             if key in settings.differences(config, mcsam.Config(steps=given.steps)):
                 parser.error(f"--set {key}=: this is what the variants differ or agree in")
         train(given.data, given.out, given.steps, given.set)
         table = measure(given.data, given.out, split=given.split, count=given.count, config=config)
-    except (UserError, FileNotFoundError) as error:
-        parser.error(str(error))
     page = (
         f"{markdown('tables 2 and 3 of the M-CSAM paper', table)}\n{budget(config, given.steps)}\n"
     )

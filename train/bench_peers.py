@@ -8,7 +8,6 @@ as ours are, in fp32. ``--markdown docs/bench.md`` puts the table beside those o
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import json
 import tempfile
@@ -19,6 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from train.command import Command
 from train.networks.ganmasker import FUNet, MSeg
 from train.networks.gatedconv import CoarseToFine
 from train.networks.generator import Generator
@@ -38,7 +38,6 @@ from unmask_live.commands.cost import gmac
 from unmask_live.commands.lone import lone_engine
 from unmask_live.commands.measure import Figures
 from unmask_live.commands.peak import SIDE, measure_peak
-from unmask_live.errors import UserError
 from unmask_live.runtime import load_manifest, open_engine
 
 Peer = tuple[str, Callable[[], nn.Module]]
@@ -165,13 +164,13 @@ def _title(report: Figures) -> str:
 
 def main(argv: Sequence[str] | None = None, peers: Sequence[Peer] = PEERS) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.bench_peers", description=__doc__)
+    parser = Command("train.bench_peers", __doc__)
     parser.add_argument("--seconds", type=float, default=2.0, help="for each measurement")
     parser.add_argument("--runs", type=int, help="measure this many calls each instead")
     parser.add_argument("--json", action="store_true", help="print JSON for scripts")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="put the table there as well")
     given = parser.parse_args(argv)
-    try:
+    with parser.refusing():
         if given.markdown is not None:
             check_page(given.markdown)
         length = f"--runs {given.runs}" if given.runs else f"--seconds {given.seconds:g}"
@@ -185,8 +184,6 @@ def main(argv: Sequence[str] | None = None, peers: Sequence[Peer] = PEERS) -> No
         text = markdown(report)
         if given.markdown is not None:
             put(given.markdown, _title(report), text)
-    except UserError as error:
-        parser.error(str(error))
     print(json.dumps(report, indent=2) if given.json else text)
 
 

@@ -58,7 +58,7 @@ def load(path: Path, recipe: Trained, ema: Ema) -> dict[str, Any]:
     UserError
         where the file is slim, or another network's
     """
-    stored = torch.load(path, map_location="cpu", weights_only=True)
+    stored = _read(path)
     if "nets" not in stored:
         raise UserError(f"{path} is a slim checkpoint: begin from it with --start-from instead")
     try:
@@ -87,14 +87,20 @@ def save_slim(path: Path, net: nn.Module, recipe: str) -> None:
 
 def recipe_of(path: Path) -> str:
     """Return the name of the recipe that made a checkpoint; "" where an early one does not say."""
-    stored = torch.load(path, map_location="cpu", weights_only=True)
+    stored = _read(path)
     return str(stored.get("recipe", ""))
 
 
 def averaged(path: Path) -> dict[str, Tensor]:
-    """Return the averaged weights of a checkpoint, slim or whole, as float32 on the CPU."""
-    stored: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["ema"]
-    return {k: v.float() if v.dtype == torch.float16 else v for k, v in stored.items()}
+    """Return the averaged weights of a checkpoint, slim or whole, as float32 on the CPU.
+
+    Raises
+    ------
+    UserError
+        if there is no such file, or it is no checkpoint
+    """
+    weights = _read(path)["ema"]
+    return {k: v.float() if v.dtype == torch.float16 else v for k, v in weights.items()}
 
 
 def start_from(net: nn.Module, path: Path) -> None:
@@ -119,6 +125,18 @@ def start_from(net: nn.Module, path: Path) -> None:
         raise UserError(f"{path} is of another size of this network: {sizes[0]} differs")
     weights = {key: stored[key].reshape(value.shape) for key, value in wanted.items()}
     net.load_state_dict(weights, strict=False)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        stored = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is missing: name a checkpoint of train.fit") from error
+    except Exception as error:  # on foreign bytes the unpickler fails in a dozen ways
+        raise UserError(f"{path} cannot be read: name a checkpoint of train.fit") from error
+    if not isinstance(stored, dict) or "ema" not in stored:
+        raise UserError(f"{path} is no checkpoint of train.fit: it has no averaged weights")
+    return stored
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

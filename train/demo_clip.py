@@ -7,7 +7,6 @@ whole moves: the head turns and nods by warps, the camera drifts, light and nois
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import av
@@ -15,9 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from train.command import Command
 from train.data.landmarks import OVAL, Landmarks
 from train.masks import put_on
 from train.masks.sheet import astronaut
+from unmask_live.errors import UserError
 
 WIDTH, HEIGHT, RATE = 1280, 720, 30
 SCALE = 2.75
@@ -95,7 +96,15 @@ def light(
 
 
 def make(path: Path) -> None:
-    """Write the clip (H.264, 1280×720, 30 frames a second)."""
+    """Write the clip (H.264, 1280×720, 30 frames a second).
+
+    Raises
+    ------
+    UserError
+        if there is no such folder
+    """
+    if not path.parent.is_dir():
+        raise UserError(f"{path.parent} is not a folder: make it, or name another PATH")
     bare, landmarks = portrait()
     rng = np.random.default_rng(0)
     noise = grain(rng)
@@ -124,9 +133,10 @@ def make(path: Path) -> None:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.demo_clip", description=__doc__)
+    parser = Command("train.demo_clip", __doc__)
     parser.add_argument("path", type=Path, nargs="?", default=Path("assets/demo.mp4"))
-    make(parser.parse_args().path)
+    with parser.refusing():
+        make(parser.parse_args().path)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ missed.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
@@ -18,13 +17,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from train.command import Command
 from train.data.faces import FaceCrops
 from train.data.spread import spread
 from train.evaluate_segmenter import scores
 from train.evaluation_page import Table, markdown
 from train.masks import put_on
 from train.masks.camera import degrade
-from unmask_live.errors import UserError
 from unmask_live.runtime.choose import open_engine
 from unmask_live.runtime.engine import Engine
 from unmask_live.runtime.kinds import is_blind
@@ -80,26 +79,19 @@ def evaluate(
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m train.difference",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Command("train.difference", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
     parser.add_argument("--inpainter", default="raunet", help="a blind one of the manifest")
     parser.add_argument("--split", default="val", help="test, once all is chosen")
     parser.add_argument("--count", type=int, default=150, help="crops at most")
     parser.add_argument("--chosen", action="store_true", help="only what the program uses")
     given = parser.parse_args(argv)
-    try:
-        with open_engine(given.inpainter) as engine:
-            if not is_blind(engine):
-                parser.error(f"{given.inpainter} is told where the mask is: name a blind one")
-            some = {"levels": (CHANGED,), "blurs": (BLUR,)} if given.chosen else {}
-            faces = FaceCrops(given.data, given.split)
-            table = evaluate(engine, faces, count=given.count, **some)
-    except (UserError, FileNotFoundError) as error:
-        parser.error(str(error))
+    with parser.refusing(), open_engine(given.inpainter) as engine:
+        if not is_blind(engine):
+            parser.error(f"{given.inpainter} is told where the mask is: name a blind one")
+        some = {"levels": (CHANGED,), "blurs": (BLUR,)} if given.chosen else {}
+        faces = FaceCrops(given.data, given.split)
+        table = evaluate(engine, faces, count=given.count, **some)
     print(markdown(f"where {given.inpainter} changes, {given.split}", table))
     print(f"the program uses blur {BLUR:g}, level {CHANGED:g}")
 

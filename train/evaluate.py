@@ -26,15 +26,14 @@ from train import (
     evaluate_segmenter,
     evaluate_video,
 )
+from train.command import Command
 from train.data.faces import FaceCrops
 from train.evaluation_page import Table, markdown, merged
 from train.export import MANIFEST
 from train.torch_engine import open_run
 from train.video_clip import read_clips
-from train.video_labels import NoLabelsError
 from unmask_live import Unmasker
 from unmask_live.commands.machine import cpu_name
-from unmask_live.errors import UserError
 from unmask_live.runtime.choose import open_engine
 from unmask_live.runtime.engine import Engine
 from unmask_live.runtime.manifest import load_manifest
@@ -94,7 +93,7 @@ def record(
     manifest.write_text(text + "\n", encoding="utf-8")
 
 
-def command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> str:
+def command(parser: Command, arguments: argparse.Namespace) -> str:
     """Return the command line as anyone would repeat it: DIR for the data, no other paths."""
     words = ["python -m train.evaluate --data DIR"]
     for name in ("backend", "split", "count", "photographs", "frames", "parts"):
@@ -156,9 +155,9 @@ def usual() -> list[str]:
     return [part for part in USUAL if part in there or part not in INPAINTERS]
 
 
-def options() -> argparse.ArgumentParser:
+def options() -> Command:
     """Return the command line's options."""
-    parser = argparse.ArgumentParser(prog="python -m train.evaluate", description=__doc__)
+    parser = Command("train.evaluate", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"))
     parser.add_argument("--count", type=int, default=10_000, help="crops at most of the split")
@@ -202,10 +201,8 @@ def main(argv: list[str] | None = None, *, page: Path = PAGE, manifest: Path = M
     results: dict[str, Table] = {}
     parts: dict[str, str] = {}
     for part in dict.fromkeys(arguments.parts):
-        try:
+        with parser.refusing():
             table, backend = measure(part, arguments)
-        except (NoLabelsError, UserError, FileNotFoundError) as error:
-            parser.error(str(error))
         title = TITLES[part]
         machine = backend if cpu_name() in backend else f"{cpu_name()}, {backend}"
         made_by = f"`{command(parser, arguments)}` on {machine}"

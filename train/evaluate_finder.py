@@ -9,7 +9,6 @@ synthesised masks on (recall and keypoint error).
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from train.command import Command
 from train.data.landmarks import Landmarks
 from train.data.patches import Painter, Pictures, paint_mask
 from train.data.scenes import load_scenes
@@ -56,6 +56,8 @@ class OnnxNetwork:
     def __init__(self, path: Path, threads: int = 1) -> None:
         import openvino as ov
 
+        if not path.exists():
+            raise UserError(f"{path} is missing: name an ONNX file as --engine")
         options = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
         self._model = ov.Core().compile_model(str(path), "CPU", options)
         self._names = [output.any_name for output in self._model.outputs]
@@ -68,8 +70,11 @@ class OnnxNetwork:
 
 def look_at_masked(finder: Look, data: Path) -> list[Seen]:
     """Run on every photograph of real masks."""
+    boxes = data / "masked" / "boxes.json"
+    if not boxes.exists():
+        raise UserError(f"{boxes} is missing: --data must name the face data's folder")
     seen = []
-    for entry in json.loads((data / "masked" / "boxes.json").read_text(encoding="utf-8")):
+    for entry in json.loads(boxes.read_text(encoding="utf-8")):
         truth = np.array([f["box"] for f in entry["faces"]], np.float64).reshape(-1, 4)
         seen.append(Seen(entry["file"], truth, finder(read(data / "masked" / entry["file"]))))
     return seen
@@ -208,7 +213,7 @@ def report(table: Table) -> str:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.evaluate_finder", description=__doc__)
+    parser = Command("train.evaluate_finder", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--engine", type=Path, help="our finder's ONNX file")
@@ -222,27 +227,25 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures here too")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    table = evaluate(
-        OnnxNetwork(arguments.engine) if arguments.engine else _other(parser, arguments.finder),
-        arguments.data,
-        sheet=arguments.sheet,
-        misses=arguments.misses,
-        threshold=arguments.at,
-        most=arguments.most,
-    )
+    with parser.refusing():
+        table = evaluate(
+            OnnxNetwork(arguments.engine) if arguments.engine else _other(arguments.finder),
+            arguments.data,
+            sheet=arguments.sheet,
+            misses=arguments.misses,
+            threshold=arguments.at,
+            most=arguments.most,
+        )
     print(report(table))
     if arguments.json:
         arguments.json.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
 
-def _other(parser: argparse.ArgumentParser, name: str) -> MediaPipeFinder:
+def _other(name: str) -> MediaPipeFinder:
     kind, _, model = name.partition(":")
     if kind != "mediapipe":
-        parser.error(f"there is no other finder {name!r}: choose mediapipe or mediapipe:FILE")
-    try:
-        return MediaPipeFinder(Path(model) if model else None, LOWEST)
-    except UserError as error:
-        parser.error(str(error))
+        raise UserError(f"there is no other finder {name!r}: choose mediapipe or mediapipe:FILE")
+    return MediaPipeFinder(Path(model) if model else None, LOWEST)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ be of either form, gated or residual: which, its checkpoint says.
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import hashlib
 import json
@@ -29,6 +28,7 @@ from torch import nn
 from train import cards
 from train import config as settings
 from train.checkpoint import recipe_of
+from train.command import Command
 from train.fit import module_of
 from train.onnx_file import sign
 from train.torch_engine import network_in
@@ -252,16 +252,14 @@ def _told(config: settings.Common) -> settings.Common:
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.export", description=__doc__)
+    parser = Command("train.export", __doc__)
     parser.add_argument("name", choices=sorted(MEANING))
     parser.add_argument("--checkpoint", type=Path, help="default runs/NAME/last.pt")
     parser.add_argument("--engines", type=Path, default=MANIFEST.parent)
     arguments = parser.parse_args(argv)
     checkpoint = arguments.checkpoint or Path("runs") / arguments.name / "last.pt"
-    try:
+    with parser.refusing():
         worst = export(arguments.name, checkpoint, arguments.engines)
-    except (UserError, FileNotFoundError) as error:
-        parser.error(str(error))
     print(f"{arguments.engines / arguments.name}.onnx: differs from PyTorch by {worst:.2g} at most")
 
 

@@ -18,6 +18,7 @@ import torch
 
 from train import config as settings
 from train.checkpoint import start_from
+from train.command import Command
 from train.config import Common
 from train.loop import Loop
 from train.machine import Machine
@@ -37,13 +38,9 @@ def module_of(name: str) -> ModuleType:
     return importlib.import_module(f"train.recipes.{name.replace('-', '_')}")
 
 
-def options() -> argparse.ArgumentParser:
+def options() -> Command:
     """Return the command line's options."""
-    parser = argparse.ArgumentParser(
-        prog="python -m train.fit",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Command("train.fit", __doc__)
     parser.add_argument("recipe", choices=RECIPES)
     parser.add_argument("--data", type=Path, help="the face data's folder")
     parser.add_argument("--out", type=Path, help="checkpoints, logs, pictures (runs/RECIPE)")
@@ -111,19 +108,18 @@ def main(argv: list[str] | None = None) -> None:
     out = arguments.out or Path("runs") / arguments.recipe
     begun = (out / "last.pt").exists()
     try:
-        config = configured(arguments, module_of(arguments.recipe).Config, out)
-        if arguments.show:
-            print(settings.text(config), end="")
-            return
-        if arguments.data is None:
-            parser.error("--data is missing: the face data's folder")
-        if begun and not arguments.resume:
-            parser.error(f"{out} holds a training: go on with --resume, or name another --out")
-        if arguments.resume and not begun:
-            parser.error(f"{out} holds no checkpoint to resume from: leave --resume out")
-        train(arguments, out, config)
-    except (UserError, FileNotFoundError) as error:
-        parser.error(str(error))
+        with parser.refusing():
+            config = configured(arguments, module_of(arguments.recipe).Config, out)
+            if arguments.show:
+                print(settings.text(config), end="")
+                return
+            if arguments.data is None:
+                parser.error("--data is missing: the face data's folder")
+            if begun and not arguments.resume:
+                parser.error(f"{out} holds a training: go on with --resume, or name another --out")
+            if arguments.resume and not begun:
+                parser.error(f"{out} holds no checkpoint to resume from: leave --resume out")
+            train(arguments, out, config)
     finally:
         # A recipe and its stream hold each other, and with them gigabytes of crops: those of the
         # next training in this process would come on top.

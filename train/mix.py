@@ -11,13 +11,14 @@ with Task Arithmetic", 2023).
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from train.checkpoint import averaged
+from train.command import Command
+from unmask_live.errors import UserError
 
 
 def mix(
@@ -34,13 +35,13 @@ def mix(
 
     Raises
     ------
-    ValueError
+    UserError
         if they are not weights of the same network
     """
     base = first if base is None else base
     shapes = [{k: v.shape for k, v in weights.items()} for weights in (first, second, base)]
     if any(shape != shapes[0] for shape in shapes):
-        raise ValueError("these are weights of different networks")
+        raise UserError("these are weights of different networks: name checkpoints of one training")
     return {
         key: value + share * (second[key] - base[key]) if value.dtype.is_floating_point else value
         for key, value in first.items()
@@ -49,16 +50,18 @@ def mix(
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.mix", description=__doc__)
+    parser = Command("train.mix", __doc__)
     parser.add_argument("first", type=Path, help="a checkpoint, whole or slim")
     parser.add_argument("second", type=Path, help="one that was trained on from it")
     parser.add_argument("out", type=Path, help="the checkpoint to write, for train.export")
     parser.add_argument("--base", type=Path, help="where both come from, if not the first")
     parser.add_argument("--share", type=float, default=0.5, help="of the second; over 1: beyond it")
     arguments = parser.parse_args()
-    first, second = averaged(arguments.first), averaged(arguments.second)
-    base = averaged(arguments.base) if arguments.base else None
-    torch.save({"ema": mix(first, second, arguments.share, base)}, arguments.out)
+    with parser.refusing():
+        first, second = averaged(arguments.first), averaged(arguments.second)
+        base = averaged(arguments.base) if arguments.base else None
+        mixed = mix(first, second, arguments.share, base)
+        torch.save({"ema": mixed}, arguments.out)
 
 
 if __name__ == "__main__":

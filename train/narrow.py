@@ -6,18 +6,17 @@ Keeps the filters with the largest weights (Li et al., "Pruning Filters for Effi
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from train.command import Command
 from train.networks.gated import GatedConv
 from train.networks.inpainter import LiveInpainter
 from train.networks.mcsam import MCSAM
 from train.recipes.inpainter_small import WIDTHS
 from train.torch_engine import load_onnx
-from unmask_live.errors import UserError
 
 Kept = Tensor
 """Indices of the channels that stay, rising."""
@@ -101,14 +100,12 @@ def _copy(wide: nn.Module, small: nn.Module, inputs: Kept, outputs: Kept) -> Non
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.narrow", description=__doc__)
+    parser = Command("train.narrow", __doc__)
     parser.add_argument("out", type=Path, help="the checkpoint to write, for --start-from")
     parser.add_argument("--source", type=Path, default=Path("engines/inpainter.onnx"))
     arguments = parser.parse_args()
-    try:
+    with parser.refusing():
         recipe, wide = load_onnx(arguments.source)
-    except UserError as error:
-        parser.error(str(error))
     if not isinstance(wide, LiveInpainter):
         parser.error(f"{arguments.source} is of {recipe}: only the gated form can be narrowed")
     torch.save({"ema": narrow(wide, WIDTHS).state_dict()}, arguments.out)

@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from google.protobuf.message import DecodeError
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
+
+from unmask_live.errors import UserError
 
 
 def write(
@@ -44,15 +47,30 @@ def sign(model: onnx.ModelProto, recipe: str, settings: str) -> None:
 
 def signature(path: Path) -> tuple[str, str]:
     """Return what `sign` noted: recipe and settings; older files have none, "" and ""."""
-    noted = {prop.key: prop.value for prop in onnx.load(str(path)).metadata_props}
+    noted = {prop.key: prop.value for prop in _loaded(path).metadata_props}
     return noted.get("recipe", ""), noted.get("settings", "")
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Return the weights of a file by their PyTorch names, float32."""
+    """Return the weights of a file by their PyTorch names, float32.
+
+    Raises
+    ------
+    UserError
+        if there is no such file, or it is not ONNX
+    """
     return {
         tensor.name.removesuffix(".fp16"): torch.from_numpy(
             numpy_helper.to_array(tensor).astype(np.float32)
         )
-        for tensor in onnx.load(str(path)).graph.initializer
+        for tensor in _loaded(path).graph.initializer
     }
+
+
+def _loaded(path: Path) -> onnx.ModelProto:
+    try:
+        return onnx.load(str(path))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is missing: name an ONNX file") from error
+    except DecodeError as error:
+        raise UserError(f"{path} is not ONNX: name a file of train.export") from error

@@ -6,7 +6,6 @@ The line joins the rows that no other beats in both (the Pareto front).
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from train.command import Command
 from train.table_measure import ALL
 from unmask_live.errors import UserError
 
@@ -99,14 +99,12 @@ def _label(figure: Figure, axes: Axes, found: Points) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.pareto", description=__doc__)
+    parser = Command("train.pareto", __doc__)
     parser.add_argument("table", type=Path, help="table.json")
     parser.add_argument("out", type=Path, help="what to write: .svg, .png or .pdf")
     given = parser.parse_args(argv)
-    try:
+    with parser.refusing(ValueError):  # matplotlib says what suffixes it knows
         draw(points(given.table), given.out)
-    except (UserError, ValueError, OSError) as error:  # matplotlib says what suffixes it knows
-        parser.error(str(error))
     print(given.out)
 
 

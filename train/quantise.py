@@ -10,7 +10,6 @@ processor takes it only where it is faster.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import tempfile
@@ -27,6 +26,7 @@ import onnx
 from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters, OverflowFix
 from numpy.typing import NDArray
 
+from train.command import Command
 from train.data.faces import FaceCrops, Sample
 from train.data.holes import hole
 from train.data.masked import masked_example
@@ -220,14 +220,15 @@ def write(name: str, model: onnx.ModelProto, lost: dict[str, float], engines: Pa
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.quantise", description=__doc__)
+    parser = Command("train.quantise", __doc__)
     parser.add_argument("name", help="segmenter, or an inpainter that is told of the mask")
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
     parser.add_argument("--engines", type=Path, default=MANIFEST.parent)
     parser.add_argument("--samples", type=int, default=300, help="training crops to calibrate on")
     parser.add_argument("--count", type=int, default=600, help="validation crops to measure on")
     arguments = parser.parse_args(argv)
-    entries = load_manifest(arguments.engines)
+    with parser.refusing():
+        entries = load_manifest(arguments.engines)
     fitting = [name for name, entry in entries.items() if fits(entry)]
     if arguments.name not in fitting:
         blind = arguments.name in entries and is_blind(entries[arguments.name])
@@ -237,13 +238,14 @@ def main(argv: list[str] | None = None) -> None:
         parser.error("--samples and --count must be at least 1")
     cv2.setNumThreads(1)
     entry = entries[arguments.name]
-    entry.verify()
-    train, val = (FaceCrops(arguments.data, split) for split in ("train", "val"))
-    try:
-        model, lost = quantise(entry, train, val, samples=arguments.samples, count=arguments.count)
-    except TooMuchLostError as error:
-        parser.exit(1, f"{error}\n")
-    print(write(arguments.name, model, lost, arguments.engines))
+    with parser.refusing():
+        entry.verify()
+        train, val = (FaceCrops(arguments.data, split) for split in ("train", "val"))
+        try:
+            found = quantise(entry, train, val, samples=arguments.samples, count=arguments.count)
+        except TooMuchLostError as error:  # asked rightly, and tried
+            parser.exit(1, f"{error}\n")
+    print(write(arguments.name, *found, arguments.engines))
 
 
 if __name__ == "__main__":

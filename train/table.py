@@ -21,6 +21,7 @@ import torch
 
 from train import config as settings
 from train import fit, table_known
+from train.command import Command
 from train.config import Common
 from train.data.sources import open_source
 from train.table_collect import collect, of
@@ -68,13 +69,9 @@ def left(seconds: float, steps: list[int], number: int) -> str:
     return f", about {seconds / taken * sum(steps[number:]) / 3600:.1f} h left" if taken else ""
 
 
-def options() -> argparse.ArgumentParser:
+def options() -> Command:
     """Return the command line's options."""
-    parser = argparse.ArgumentParser(
-        prog="python -m train.table",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Command("train.table", __doc__)
     parser.add_argument("--data", type=Path, help="the face data's folder")
     parser.add_argument("--test-data", type=Path, help="measure on another, such as CelebA")
     parser.add_argument("--out", type=Path, default=Path("runs/table"))
@@ -167,10 +164,8 @@ def main(argv: list[str] | None = None) -> None:
         parser.error("--anew forgets trainings: say which with --only")
     if given.data is None and not given.list:
         parser.error("--data is missing: the face data's folder")
-    try:
+    with parser.refusing():
         said, failed = run(given)
-    except (UserError, FileNotFoundError) as error:
-        parser.error(str(error))
     print(said)
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")

@@ -8,7 +8,6 @@ of the whole training, with the share of its time that it waits for data. Settin
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,11 +18,11 @@ import numpy as np
 import torch
 
 from train import config as settings
+from train.command import Command
 from train.data.stream import Make, Stream
 from train.fit import RECIPES, module_of
 from train.machine import Machine
 from train.memory import keep_memory
-from unmask_live.errors import UserError
 
 WARM = 3
 """Batches or steps before the clock starts: workers start, kernels are chosen."""
@@ -88,7 +87,7 @@ def measure(name: str, data: Path, config: settings.Common, seconds: float) -> d
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.throughput", description=__doc__)
+    parser = Command("train.throughput", __doc__)
     parser.add_argument("recipe", choices=RECIPES)
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
     parser.add_argument("--config", type=Path, help="settings as TOML")
@@ -97,13 +96,11 @@ def main(argv: list[str] | None = None) -> None:
     given = parser.parse_args(argv)
     cv2.setNumThreads(1)
     keep_memory()
-    try:
+    with parser.refusing():
         kind = module_of(given.recipe).Config
         config = settings.read(given.config, kind) if given.config else kind()
         config = settings.parsed(config, given.set)
         figures = measure(given.recipe, given.data, config, given.seconds)
-    except (UserError, FileNotFoundError) as error:
-        parser.error(str(error))
     for what, value in figures.items():
         print(f"{value:10.1f}  {what}")
 

@@ -9,11 +9,11 @@ Never yet run on hardware.
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import torch
 
+from train.command import Command
 from train.torch_engine import network_in
 from unmask_live.errors import UserError
 from unmask_live.runtime.engine import MOST
@@ -57,7 +57,7 @@ def convert(
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.torch2trt_plan", description=__doc__)
+    parser = Command("train.torch2trt_plan", __doc__)
     parser.add_argument("name", help="a network of the manifest")
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--plan", type=Path, required=True, help="the file to write")

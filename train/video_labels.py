@@ -10,13 +10,14 @@ lives in an environment of its own, where this file needs nothing else::
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from train.command import Command
 
 CACHE = Path("~/.cache/unmask_live/video").expanduser()
 POINTS = 478
@@ -135,11 +136,17 @@ def _line(offset: NDArray[np.int_], values: Marks, spread: float) -> Marks:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.video_labels", description=__doc__)
+    parser = Command("train.video_labels", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
-    for clip in clips(parser.parse_args().data):
-        marks = np.load(label(clip))
-        print(f"{clip.name}: {len(marks)} frames, a face in {int(seen(marks).sum())}", flush=True)
+    given = parser.parse_args()
+    with parser.refusing():
+        found = clips(given.data)
+        if not found:
+            parser.error(f"{given.data}/video has no clips: --data names its folder")
+        for clip in found:
+            marks = np.load(label(clip))
+            with_face = int(seen(marks).sum())
+            print(f"{clip.name}: {len(marks)} frames, a face in {with_face}", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ there the new filters are copies). So hours of training are not thrown away with
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from pathlib import Path
 
@@ -15,8 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from train.checkpoint import averaged, save_slim, start_from
+from train.command import Command
 from train.networks.segmenter import LiveSegmenter
 from train.onnx_file import read_weights
+from unmask_live.errors import UserError
 
 
 def widen(narrow: LiveSegmenter, widths: tuple[int, ...]) -> LiveSegmenter:
@@ -24,12 +25,12 @@ def widen(narrow: LiveSegmenter, widths: tuple[int, ...]) -> LiveSegmenter:
 
     Raises
     ------
-    ValueError
+    UserError
         where ``widths`` has another number of levels, or one is narrower than what is there
     """
     have = narrow.widths
     if len(have) != len(widths) or any(a > b for a, b in zip(have, widths, strict=True)):
-        raise ValueError(f"can't widen {have} to {widths}: each of them must be as wide or wider")
+        raise UserError(f"{have} cannot become {widths}: name as many --widths, none of them less")
     wide = LiveSegmenter(widths)
     _block(narrow.first, wide.first, torch.arange(12))
     for level, (old, new) in enumerate(zip(narrow.down, wide.down, strict=True)):
@@ -45,9 +46,17 @@ def widen(narrow: LiveSegmenter, widths: tuple[int, ...]) -> LiveSegmenter:
 
 
 def widths_of(path: Path) -> tuple[int, ...]:
-    """Return the widths of the segmenter in a checkpoint or an ONNX file."""
+    """Return the widths of the segmenter in a checkpoint or an ONNX file.
+
+    Raises
+    ------
+    UserError
+        where the file holds another network
+    """
     stored = read_weights(path) if path.suffix == ".onnx" else averaged(path)
     deeper = (f"down.{level}.1.0.weight" for level in itertools.count())
+    if "first.0.weight" not in stored:
+        raise UserError(f"{path} is not a segmenter: name one as --start-from")
     names = ["first.0.weight", *itertools.takewhile(stored.__contains__, deeper)]
     return tuple(len(stored[name]) for name in names)
 
@@ -83,16 +92,17 @@ def _part(block: nn.Module, index: int) -> nn.Module:
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.widen", description=__doc__)
+    parser = Command("train.widen", __doc__)
     parser.add_argument("out", type=Path, help="a slim checkpoint, for train.fit --start-from")
     parser.add_argument(
         "--start-from", type=Path, default=Path("engines/segmenter.onnx"), help="the narrower one"
     )
     parser.add_argument("--widths", type=int, nargs="+", required=True, help="the new ones")
     arguments = parser.parse_args(argv)
-    narrow = LiveSegmenter(widths_of(arguments.start_from))
-    start_from(narrow, arguments.start_from)
-    save_slim(arguments.out, widen(narrow, tuple(arguments.widths)), "segmenter")
+    with parser.refusing():
+        narrow = LiveSegmenter(widths_of(arguments.start_from))
+        start_from(narrow, arguments.start_from)
+        save_slim(arguments.out, widen(narrow, tuple(arguments.widths)), "segmenter")
     print(arguments.out)
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from train.mix import main, mix
+from unmask_live.errors import UserError
 
 
 def weights(value: float) -> dict[str, torch.Tensor]:
@@ -18,13 +19,13 @@ def test_floats_lie_between_and_counts_stay(share, wanted):
 
 
 def test_other_networks_are_refused():
-    with pytest.raises(ValueError, match="different networks"):
+    with pytest.raises(UserError, match="different networks"):
         mix(weights(1), {"kernel": torch.zeros(3, 2), "seen": torch.tensor(0)}, 0.5)
 
 
 def test_what_the_second_has_learnt_since_is_added_to_a_first_that_went_on():
     assert (mix(weights(4), weights(3), 0.5, weights(1))["kernel"] == 5).all()
-    with pytest.raises(ValueError, match="different networks"):
+    with pytest.raises(UserError, match="different networks"):
         mix(weights(4), weights(3), 0.5, {"kernel": torch.zeros(2, 3)})
 
 

@@ -189,7 +189,8 @@ def test_what_is_asked_wrongly_is_said(data: Path, engines: Path, words: list[st
     with pytest.raises(SystemExit) as ended:
         quantise.main([*words, "--data", str(data), "--engines", str(engines)])
     assert ended.value.code == 2
-    assert "error" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.startswith("python -m train.quantise: ") and told.count("\n") == 1
 
 
 def test_every_network_with_a_matte_fits_and_blind_ones_are_refused(

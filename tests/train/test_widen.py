@@ -7,6 +7,7 @@ from train.checkpoint import averaged, save_slim
 from train.export import MANIFEST
 from train.networks.segmenter import LiveSegmenter
 from train.widen import main, widen, widths_of
+from unmask_live.errors import UserError
 
 NARROW, WIDE = (4, 6, 8), (8, 6, 12)
 
@@ -42,7 +43,7 @@ def test_the_new_filters_learn():
 
 @pytest.mark.parametrize("widths", [(3, 6, 8), (4, 6, 8, 8), (4, 6)])
 def test_other_shapes_are_refused(widths):
-    with pytest.raises(ValueError, match="can't widen"):
+    with pytest.raises(UserError, match="none of them less"):
         widen(trained(NARROW), widths)
 
 

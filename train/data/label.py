@@ -11,7 +11,6 @@ model as a file, ``--model face_landmarker.task``::
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
 from collections.abc import Callable, Sequence
@@ -21,6 +20,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from train.command import Command
 
 CACHE = Path("~/.cache/unmask_live/labels").expanduser()
 POINTS = 478
@@ -185,23 +186,17 @@ def main(argv: list[str] | None = None, *, labeller: Labeller | None = None) -> 
     """Command line."""
     from train.data.sources import listed
 
-    parser = argparse.ArgumentParser(
-        prog="python -m train.data.label",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Command("train.data.label", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="a folder of pictures, or CelebA")
     parser.add_argument("--model", type=Path, help="face_landmarker.task, for later releases")
     parser.add_argument("--here", action="store_true", help="keep them in DIR/landmarks.npz")
     given = parser.parse_args(argv)
-    names = list(listed(given.data))
-    if not names:
-        parser.error(f"{given.data} has no pictures")
-    path = given.data / "landmarks.npz" if given.here else cached(given.data)
-    try:
+    with parser.refusing(ImportError):
+        names = list(listed(given.data))
+        if not names:
+            parser.error(f"{given.data} has no pictures")
+        path = given.data / "landmarks.npz" if given.here else cached(given.data)
         made = label(given.data, names, labeller or mediapipe(given.model), path)
-    except (ImportError, NoLabelsError) as error:
-        parser.error(str(error))
     print(f"{path}: {len(made.names)} of {len(names)} pictures show a face")
 
 

@@ -12,7 +12,6 @@ training can start on the first::
 
 from __future__ import annotations
 
-import argparse
 import tarfile
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from train.command import Command
 from train.data.faces import MORE_WEIGHT, SOURCE_WEIGHT
 from train.data.landmarks import NOSE_TIP, OVAL, Landmarks
 
@@ -267,14 +267,16 @@ class Pictures:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m train.data.patches", description=__doc__)
+    parser = Command("train.data.patches", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="the face data's folder")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE)
     parser.add_argument("--count", type=int, default=COUNT["train"])
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    build(arguments.data, arguments.cache, "val")
-    print(len(build(arguments.data, arguments.cache, "train", arguments.count)), "pictures")
+    with parser.refusing():
+        build(arguments.data, arguments.cache, "val")
+        pictures = build(arguments.data, arguments.cache, "train", arguments.count)
+    print(len(pictures), "pictures")
 
 
 if __name__ == "__main__":

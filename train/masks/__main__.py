@@ -13,14 +13,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from train.command import Command
 from train.masks import FAMILIES, KINDS, degrade, put_on
 from train.masks.sheet import aligned, contact_sheet, faces, write
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line and write the pictures."""
-    parser = argparse.ArgumentParser("python -m train.masks", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = Command("train.masks", __doc__)
     parser.add_argument("out", type=Path, nargs="?", help="folder for the sets")
     parser.add_argument("--data", type=Path, help="folder with NAME.npz and NAME-*.tar")
     parser.add_argument("--count", type=int, default=20, help="how many sets (default 20)")
@@ -30,15 +30,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--sheet", type=Path, help="write a contact sheet to this PNG")
     parser.add_argument("--faces", type=Path, help="photographs for the sheet, as for --data")
     given = parser.parse_args(arguments)
-    if given.sheet is not None:
-        write(given.sheet, contact_sheet() if given.faces is None else _photo_sheet(given))
-        print(given.sheet)
-    if given.out is not None:
-        if given.data is None:
-            parser.error("OUT_DIR needs --data DIR, the folder with the photographs")
-        _sets(given)
     if given.sheet is None and given.out is None:
         parser.error("give OUT_DIR or --sheet FILE")
+    if given.out is not None and given.data is None:
+        parser.error("OUT_DIR needs --data DIR, the folder with the photographs")
+    with parser.refusing():
+        if given.sheet is not None:
+            write(given.sheet, contact_sheet() if given.faces is None else _photo_sheet(given))
+            print(given.sheet)
+        if given.out is not None:
+            _sets(given)
 
 
 def _photo_sheet(given: argparse.Namespace) -> np.ndarray:

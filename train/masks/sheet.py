@@ -45,7 +45,7 @@ def faces(folder: Path, count: int, seed: int = 0) -> Iterator[tuple[str, Image,
     """
     tables = sorted(folder.glob("train.npz")) or sorted(folder.glob("*.npz"))
     if not tables:
-        raise FileNotFoundError(f"no .npz with landmarks in {folder}")
+        raise FileNotFoundError(f"{folder} has no .npz with landmarks: name a folder that has")
     with np.load(tables[0]) as table:
         names, points, index = table["names"], table["landmarks"], table["mesh_index"]
     rows = {str(name): row for row, name in enumerate(names)}
