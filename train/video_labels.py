@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.command import Command
+from unmask_live.errors import UserError
 
 CACHE = Path("~/.cache/unmask_live/video").expanduser()
 POINTS = 478
@@ -30,7 +31,7 @@ Marks = NDArray[np.float32]
 """(frames, 478, 2) float32, pixels, by Face Mesh number; NaN in frames without a face."""
 
 
-class NoLabelsError(Exception):
+class NoLabelsError(UserError):
     """A clip has no landmarks yet, and MediaPipe is not here to make them."""
 
 

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from train import video_labels
+from train import evaluate, video_labels
 from train.video_labels import POINTS, NoLabelsError, cached, clips, load, seen, smooth
 
 
@@ -58,6 +58,16 @@ def test_without_mediapipe_one_sentence_says_what_to_install(tmp_path, monkeypat
         NoLabelsError, match=r"head.mp4 .*mediapipe==0\.10\.21.*train\.video_labels"
     ):
         load(clip, tmp_path)
+
+
+def test_evaluate_says_that_labels_are_missing(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "mediapipe", None)
+    monkeypatch.setitem(sys.modules, "mediapipe.python.solutions.face_mesh", None)
+    (tmp_path / "video").mkdir()
+    (tmp_path / "video" / "head.mp4").write_bytes(b"not labelled")
+    with pytest.raises(SystemExit):
+        evaluate.main(["--data", str(tmp_path), "--parts", "video", "--out", str(tmp_path / "out")])
+    assert "mediapipe==0.10.21" in capsys.readouterr().err
 
 
 def test_who_wears_a_mask_already_is_left_out(tmp_path):
