@@ -7,16 +7,20 @@ afterwards by what validation says, without another training.
 Where the first has been trained on since the second left it, ``--base`` names the weights that both
 come from: what the second has learnt since is added to the first (Ilharco et al., "Editing Models
 with Task Arithmetic", 2023).
+
+The first's ``config.toml`` is put beside OUT, if there is none: a mix that is written to
+``FOLDER/slim.pt`` can be evaluated and exported as a training can.
 """
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from train.checkpoint import averaged
+from train.checkpoint import averaged, recipe_of
 from train.command import Command
 from unmask_live.errors import UserError
 
@@ -61,7 +65,11 @@ def main() -> None:
         first, second = averaged(arguments.first), averaged(arguments.second)
         base = averaged(arguments.base) if arguments.base else None
         mixed = mix(first, second, arguments.share, base)
-        torch.save({"ema": mixed}, arguments.out)
+        torch.save({"recipe": recipe_of(arguments.first), "ema": mixed}, arguments.out)
+        settings = arguments.first.with_name("config.toml")
+        beside = arguments.out.with_name("config.toml")
+        if settings.exists() and not beside.exists():
+            shutil.copyfile(settings, beside)
 
 
 if __name__ == "__main__":

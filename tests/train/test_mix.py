@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from train.checkpoint import recipe_of
 from train.mix import main, mix
 from unmask_live.errors import UserError
 
@@ -56,3 +57,21 @@ def test_the_command_takes_a_base(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["mix", *paths, "--base", str(tmp_path / "base.pt")])
     main()
     assert (torch.load(tmp_path / "out.pt", weights_only=True)["ema"]["kernel"] == 5).all()
+
+
+def test_a_mix_says_what_it_is_and_has_its_settings_beside_it(tmp_path, monkeypatch):
+    run, out = tmp_path / "run", tmp_path / "mixed"
+    run.mkdir()
+    out.mkdir()
+    for name, value in (("a.pt", 1.0), ("b.pt", 3.0)):
+        torch.save({"recipe": "inpainter", "ema": weights(value)}, run / name)
+    (run / "config.toml").write_text("seed = 7\n")
+    monkeypatch.setattr(
+        "sys.argv", ["mix", *(str(run / n) for n in ("a.pt", "b.pt")), str(out / "slim.pt")]
+    )
+    main()
+    assert recipe_of(out / "slim.pt") == "inpainter"
+    assert (out / "config.toml").read_text() == "seed = 7\n"
+    (out / "config.toml").write_text("seed = 8\n")
+    main()
+    assert (out / "config.toml").read_text() == "seed = 8\n"  # what is there is not overwritten
