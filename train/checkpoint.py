@@ -47,7 +47,7 @@ def save(path: Path, recipe: Trained, ema: Ema, state: dict[str, Any]) -> None:
     }
     if torch.cuda.is_available():
         content["cuda_rng"] = torch.cuda.get_rng_state()
-    _write(path, content)
+    write(path, content)
 
 
 def load(path: Path, recipe: Trained, ema: Ema) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def load(path: Path, recipe: Trained, ema: Ema) -> dict[str, Any]:
 def save_slim(path: Path, net: nn.Module, recipe: str) -> None:
     """Write a network's weights alone, decimals as fp16, and the recipe's name."""
     small = {k: v.half() if v.dtype == torch.float32 else v for k, v in net.state_dict().items()}
-    _write(path, {"recipe": recipe, "ema": {k: v.cpu() for k, v in small.items()}})
+    write(path, {"recipe": recipe, "ema": {k: v.cpu() for k, v in small.items()}})
 
 
 def recipe_of(path: Path) -> str:
@@ -139,7 +139,8 @@ def _read(path: Path) -> dict[str, Any]:
     return stored
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def write(path: Path, content: dict[str, Any]) -> None:
+    """Write a file that `averaged` reads, whole or not at all: ``content`` has them as "ema"."""
     partial = path.with_suffix(".partial")
     torch.save(content, partial)
     partial.replace(path)

@@ -48,7 +48,7 @@ class Command(argparse.ArgumentParser):
 
 
 def _said(error: Exception) -> str:
-    """Return an exception's sentence; the system's errors have the file's name last."""
+    """Return an exception's sentence; of the system's, the file and what is wrong with it."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error)

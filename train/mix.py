@@ -17,10 +17,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
-from train.checkpoint import averaged, recipe_of
+from train.checkpoint import averaged, recipe_of, write
 from train.command import Command
 from unmask_live.errors import UserError
 
@@ -65,7 +64,7 @@ def main() -> None:
         first, second = averaged(arguments.first), averaged(arguments.second)
         base = averaged(arguments.base) if arguments.base else None
         mixed = mix(first, second, arguments.share, base)
-        torch.save({"recipe": recipe_of(arguments.first), "ema": mixed}, arguments.out)
+        write(arguments.out, {"recipe": recipe_of(arguments.first), "ema": mixed})
         settings = arguments.first.with_name("config.toml")
         beside = arguments.out.with_name("config.toml")
         if settings.exists() and not beside.exists():

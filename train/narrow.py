@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from train.checkpoint import write
 from train.command import Command
 from train.networks.gated import GatedConv
 from train.networks.inpainter import LiveInpainter
@@ -106,9 +107,9 @@ def main() -> None:
     arguments = parser.parse_args()
     with parser.refusing():
         recipe, wide = load_onnx(arguments.source)
-    if not isinstance(wide, LiveInpainter):
-        parser.error(f"{arguments.source} is of {recipe}: only the gated form can be narrowed")
-    torch.save({"ema": narrow(wide, WIDTHS).state_dict()}, arguments.out)
+        if not isinstance(wide, LiveInpainter):
+            parser.error(f"{arguments.source} is of {recipe}: only the gated form can be narrowed")
+        write(arguments.out, {"ema": narrow(wide, WIDTHS).state_dict()})
 
 
 if __name__ == "__main__":
