@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.data.landmarks import Landmarks
-from train.masks import border, focus, hand, heldout, heldout_paint, paint, shapes, straps
+from train.masks import border, focus, hand, heldout, heldout_paint, paint, shapes, straps, wings
 from train.masks.camera import degrade
 from train.masks.distract import distract
 from train.masks.grid import FaceGrid
 from train.masks.layout import Layout, matte_of
+from train.masks.noise import aside
 
 __all__ = [
     "FAMILIES", "KINDS", "Masked", "degrade", "distract", "lay_out", "matte_only", "put_on",
@@ -101,7 +102,10 @@ def lay_out(
         return heldout.lay_out(landmarks, rng, kind)
     grid = FaceGrid(landmarks)
     layout = shapes.draw(kind, grid, rng)
+    sides = wings.draw(layout, grid, aside(rng))
     layout.straps = straps.draw(layout, grid, rng)
+    if sides:
+        layout.body, layout.straps = layout.body + sides, []
     if rng.random() < HAND_SHARE:
         layout.hand = hand.draw(grid, rng)
     return layout

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.masks import mix, palette, prints, relief, textures
-from train.masks.noise import Rng
+from train.masks.noise import Rng, aside
 from train.masks.surface import Surface
 
 Field = NDArray[np.float32]
@@ -16,10 +16,16 @@ Floats = NDArray[np.floating]
 PATTERNED = {"surgical": 0.1, "cloth": 0.35, "n95": 0.08, "scarf": 0.5, "printed": 1.0}
 """How often a kind carries a pattern rather than one colour."""
 
+BLOCKS = {"surgical": 0.01, "cloth": 0.06, "scarf": 0.06, "printed": 0.12}
+"""How often a kind is of broad fields of colour."""
+
 
 def colour_field(kind: str, style: str, main: Floats, skin: Floats, surface: Surface,
                  rng: Rng) -> Field:  # fmt: skip
     """Return the cloth's colour at each pixel of the box: (h, w, 3) float32, 0..255."""
+    blocks = _blocks(kind, main, surface, aside(rng))
+    if blocks is not None:
+        return blocks
     if rng.random() >= PATTERNED[kind]:
         return mix.flood(surface.u.shape, main)
     table = palette.inks(main, rng)
@@ -33,6 +39,19 @@ def colour_field(kind: str, style: str, main: Floats, skin: Floats, surface: Sur
     zoom = float(np.exp(rng.uniform(np.log(55), np.log(190))))
     angle = rng.normal(0, 0.15) if rng.random() < 0.7 else rng.uniform(0, np.pi)
     return _sample(table[textures.tile(index)], *_turned(surface, zoom, angle, rng))
+
+
+def _blocks(kind: str, main: Floats, surface: Surface, rng: Rng) -> Field | None:
+    """Return two or three broad fields of colour, as flags and sewn panels are, now and then."""
+    if rng.random() >= BLOCKS.get(kind, 0.0):
+        return None
+    angle = rng.choice([0.0, np.pi / 2, rng.uniform(0, np.pi)]) + rng.normal(0, 0.08)
+    along = surface.f * np.float32(np.cos(angle)) + surface.u * np.float32(0.6 * np.sin(angle))
+    low, high = np.percentile(along, [20, 80])
+    edges = np.sort(rng.uniform(low, high, int(rng.integers(1, 3))))
+    table = palette.inks(main, rng)
+    index = np.searchsorted(edges, along.ravel()).reshape(along.shape) * 64
+    return table[index].astype(np.float32)
 
 
 def material_field(surface: Surface, size: float, rng: Rng) -> Field | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,3 +46,12 @@ def ranked(field: NDArray[np.floating]) -> Field:
     order = np.empty(field.size, np.float32)
     order[np.argsort(field, axis=None)] = np.linspace(0, 1, field.size, dtype=np.float32)
     return order.reshape(field.shape)
+
+
+def aside(rng: Rng) -> Rng:
+    """Return a generator that this one's state decides, and leave it where it is.
+
+    What is drawn from it changes nothing that is drawn from ``rng`` later: masks that do not have
+    the new thing stay those that earlier figures were measured on.
+    """
+    return np.random.default_rng(copy.deepcopy(rng).integers(2**63))

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from train.masks.curves import ribbon, smooth
 from train.masks.grid import FaceGrid
 from train.masks.layout import Layout
+from train.masks.noise import Rng, aside
 
 Floats = NDArray[np.floating]
-Rng = np.random.Generator
 
 
 def draw(layout: Layout, grid: FaceGrid, rng: Rng) -> list[Floats]:
@@ -26,12 +26,19 @@ def draw(layout: Layout, grid: FaceGrid, rng: Rng) -> list[Floats]:
         rng.uniform(0.008, 0.02) if rng.random() < 0.75 else rng.uniform(0.02, 0.05)
     )
     slack = rng.uniform(-0.02, 0.04)
+    width = _broad(width, 0.1 * grid.size, rng)
     out = []
     for sign in (-1, 1):
         if grid.yaw * sign > 0.45:
             continue  # that ear is behind the head
         out += _loops(layout, grid, sign, max(0.7, width), slack, rng)
     return out
+
+
+def _broad(width: float, broadest: float, rng: Rng) -> float:
+    """Now and then a much broader band: cut from jersey, or elastic as on sleeping masks."""
+    own = aside(rng)
+    return own.uniform(0.5, 1.0) * broadest if own.random() < 0.06 else width
 
 
 def _ends(layout: Layout, sign: int) -> tuple[Floats, Floats]:
@@ -62,6 +69,7 @@ def _loops(
 def _head_bands(layout: Layout, grid: FaceGrid, rng: Rng) -> list[Floats]:
     """Two bands from each side: one above the ear to the crown, one below it to the nape."""
     width = max(0.8, grid.size * rng.uniform(0.012, 0.035))
+    width = _broad(width, 0.07 * grid.size, rng)
     out = []
     for sign in (-1, 1):
         if grid.yaw * sign > 0.5:
