@@ -127,6 +127,29 @@ def start_from(net: nn.Module, path: Path) -> None:
     net.load_state_dict(weights, strict=False)
 
 
+def go_on(net: nn.Module, run: Path, name: str) -> None:
+    """Give a network the weights that one of a training's networks ended with.
+
+    Parameters
+    ----------
+    run : the training's folder, or a whole checkpoint
+    name : which of its networks
+
+    Raises
+    ------
+    UserError
+        where there is none of that name and size
+    """
+    path = run / "last.pt" if run.is_dir() else run
+    weights = _read(path).get("nets", {}).get(name)
+    if weights is None:
+        raise UserError(f"{path} has no {name}: name a training whose checkpoint is whole")
+    try:
+        net.load_state_dict(weights)
+    except RuntimeError as error:
+        raise UserError(f"the {name} of {path} is of another size") from error
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         stored = torch.load(path, map_location="cpu", weights_only=True)

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from train import losses, onnx_file
+from train import checkpoint, losses, onnx_file
 from train.config import Common
 from train.data.holes import hole, stroke
 from train.data.stream import Example
@@ -56,6 +56,8 @@ class Training(Common):
         converged it makes scribbled mouths
     adversarial, features : weights beside L1 of the judge's score and of matching its features
     judge_width : channels of the judge's first layer
+    judge_from : a training's folder or checkpoint whose judge goes on, as it already knows what to
+        look at; "" for a new one
     ssim : weight beside L1 of ``1 - SSIM`` of the composite (GANMasker eq. 7)
     teacher : a training's folder or an inpainter's ONNX file to learn from, or several, parted by
         commas: see `train.teacher`; "" for none
@@ -72,6 +74,7 @@ class Training(Common):
     features: float = 0.1
     ssim: float = 0.0
     judge_width: int = 24
+    judge_from: str = ""
     teacher: str = ""
     distil: float = 2.0
     distil_features: float = 0.0
@@ -111,6 +114,8 @@ class Recipe:
         self.config = config
         self.faces = held.crops(data, "train", config)
         net, judge = self.build(config), PatchDiscriminator(config.judge_width)
+        if config.judge_from:
+            checkpoint.go_on(judge, Path(config.judge_from), "judge")
         self.nets: dict[str, nn.Module] = {
             "net": self.machine.place(net),
             "judge": self.machine.place(judge),

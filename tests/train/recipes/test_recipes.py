@@ -72,6 +72,28 @@ def test_the_prefilled_form_learns_structure_too_and_exports(name, data, cached,
     assert worst_difference(net, tmp_path / "net.onnx") < 1e-3
 
 
+def test_a_judge_goes_on_from_another_training(data, cached, tmp_path):
+    module = importlib.import_module("train.recipes.inpainter")
+    own = ("batch=2", "in_memory=false", "validation=2", "widths=[4, 8, 16]", "judge_width=4")
+    first = module.Recipe(data, settings.parsed(module.Config(), own))
+    first.step(0.95)
+    checkpoint.save(tmp_path / "last.pt", first, Ema(first.nets["net"]), {"step": 1})
+
+    said = [*own, f"judge_from={tmp_path}"]
+    second = module.Recipe(data, settings.parsed(module.Config(), said))
+    there, here = (r.nets["judge"].state_dict() for r in (first, second))
+    assert all(torch.equal(there[k], here[k]) for k in there)
+    assert second.step(0.95)["judge"] > 0
+
+    with pytest.raises(UserError, match="another size"):
+        module.Recipe(data, settings.parsed(module.Config(), [*said, "judge_width=8"]))
+    checkpoint.save_slim(tmp_path / "slim.pt", first.nets["net"], "inpainter")
+    with pytest.raises(UserError, match="has no judge"):
+        module.Recipe(
+            data, settings.parsed(module.Config(), [*own, f"judge_from={tmp_path / 'slim.pt'}"])
+        )
+
+
 def test_a_wrong_engine_is_not_exported(tmp_path):
     """The parity check must be able to fail: compare a network with another's file."""
     module = importlib.import_module("train.recipes.inpainter")
