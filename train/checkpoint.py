@@ -163,7 +163,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def write(path: Path, content: dict[str, Any]) -> None:
-    """Write a file that `averaged` reads, whole or not at all: ``content`` has them as "ema"."""
+    """Write a file that `averaged` reads, whole or not at all: ``content`` has them as "ema".
+
+    Its folder is made if it is not there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     torch.save(content, partial)
     partial.replace(path)

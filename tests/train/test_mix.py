@@ -33,10 +33,13 @@ def test_what_the_second_has_learnt_since_is_added_to_a_first_that_went_on():
 def test_the_command_writes_what_export_reads(tmp_path, monkeypatch):
     for name, value in (("a.pt", 1.0), ("b.pt", 3.0)):
         torch.save({"ema": weights(value), "state": {"step": 1}}, tmp_path / name)
-    paths = [str(tmp_path / name) for name in ("a.pt", "b.pt", "out.pt")]
-    monkeypatch.setattr("sys.argv", ["mix", *paths, "--share", "0.5"])
+    out = tmp_path / "new" / "slim.pt"  # the folder is made
+    monkeypatch.setattr(
+        "sys.argv",
+        ["mix", *map(str, (tmp_path / "a.pt", tmp_path / "b.pt", out)), "--share", "0.5"],
+    )
     main()
-    assert (torch.load(tmp_path / "out.pt", weights_only=True)["ema"]["kernel"] == 2).all()
+    assert (torch.load(out, weights_only=True)["ema"]["kernel"] == 2).all()
 
 
 def test_a_slim_checkpoint_mixes_with_a_whole_one(tmp_path, monkeypatch):
