@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from train.masks.curves import smooth
 from train.masks.grid import FaceGrid
 from train.masks.layout import Layout
+from train.masks.noise import Rng
 
 Floats = NDArray[np.floating]
-Rng = np.random.Generator
 
 SHARES = {"sponge": 0.6, "plain": 0.08, "seamed": 0.08}
 """How often a cut has wings in place of ear loops."""
