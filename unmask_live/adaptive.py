@@ -85,6 +85,11 @@ class Adaptive:
         """The name of the inpainter in use: at the last level it is not the chosen one."""
         return self._governor.level.quality.inpainter
 
+    @property
+    def backends(self) -> dict[str, str]:
+        """What truly runs each network that is open, as its backend reports it."""
+        return self._unmasker.backends
+
     def close(self) -> None:
         """Wait for an inpainter that is being opened, so that the unmasker may be closed."""
         self._switching.join()

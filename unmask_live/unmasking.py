@@ -53,14 +53,16 @@ class Unmasking:
         self._statistics, self._say, self._clock = statistics, say, clock
         self._unmasker: Unmasker | None = None
         self._adaptive: Adaptive | None = None
-        self._backends: dict[str, str] = {}
         self._inside = 2
         self._lock = threading.Lock()
 
     @property
     def backends(self) -> dict[str, str]:
-        """What truly runs each network; empty until they are open."""
-        return self._backends
+        """What truly runs each network; empty until those for the first frame are open.
+
+        Asked of the unmasker each time: an inpainter is never in use before it is among them.
+        """
+        return {} if self._adaptive is None else dict(self._adaptive.backends)
 
     @property
     def level(self) -> str:
@@ -81,7 +83,6 @@ class Unmasking:
             known = partial(levels, load_manifest())
             unmasker = self._unmasker = self._make(chosen)
             self._prepare(unmasker, known(chosen))
-            self._backends = dict(unmasker.backends)
             adaptive = Adaptive(
                 unmasker,
                 known,
@@ -99,11 +100,9 @@ class Unmasking:
         """Unmask thread: what was seen is filled."""
         with self._use():
             for glimpse in glimpses:
-                unmasker, adaptive = self._unmasker, self._adaptive
-                assert unmasker and adaptive  # `see` makes both before its first glimpse
-                result = adaptive.fill(glimpse)
-                self._backends = dict(unmasker.backends)
-                yield Done(glimpse.frame, result, glimpse.settings)
+                adaptive = self._adaptive
+                assert adaptive  # `see` makes it before its first glimpse
+                yield Done(glimpse.frame, adaptive.fill(glimpse), glimpse.settings)
 
     def _prepare(self, unmasker: Unmasker, later: Iterable[Level]) -> None:
         """Open all that quality may step down to, where that may take minutes."""

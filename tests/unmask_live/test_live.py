@@ -13,7 +13,7 @@ from fakes import Negative
 from live_source import FedSource
 from waiting import SOON, our_threads, wait_until
 
-from unmask_live import Unmasker, UserError, capturing, live, outputs
+from unmask_live import Unmasked, Unmasker, UserError, capturing, live, outputs
 from unmask_live.live import Live, Settings, Shown, State
 from unmask_live.state import IllegalTransitionError
 from unmask_live.unmasker import Seen
@@ -568,6 +568,33 @@ def test_it_begins_with_the_inpainter_of_the_settings(begin, monkeypatch) -> Non
     assert options.pop("finder") == "ours"
     assert options == {"backend": "auto", "inpainter": "inpainter-small"}
     assert (run.inpainter, run.level) == ("inpainter-small", "full")
+
+
+class Growing(Negative):
+    """Opens another network while it fills, as the Unmasker does when quality steps down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backends = {"inpainter": "numpy"}
+        self.opened, self.let = threading.Event(), threading.Event()
+
+    def fill(self, seen: tuple) -> Unmasked:
+        self.backends["inpainter-small"] = "numpy"
+        self.opened.set()
+        assert self.let.wait(SOON)
+        return super().fill(seen)
+
+
+def test_a_network_is_told_of_as_soon_as_it_is_open(begin):
+    """Not a frame later: the strip would name an inpainter and what runs another one."""
+    growing = Growing()
+    run = begin(unmasker=lambda: growing)
+    run.fed.feed(60, 10.0)
+    assert growing.opened.wait(SOON)
+    try:
+        assert run.backends == {"inpainter": "numpy", "inpainter-small": "numpy"}
+    finally:
+        growing.let.set()
 
 
 class OnTensorRt(Negative):
