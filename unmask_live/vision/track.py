@@ -204,7 +204,8 @@ def _update(track: Track, detection: Detection, seconds: float) -> None:
     track.score, track.seen = detection.score, seconds
     track.hits += 1
     lasting = seconds - track.begun >= FAINT_SECONDS
-    if track.hits >= CONFIRM and (detection.score >= PLAIN or lasting):
+    enough = track.hits >= CONFIRM and (detection.score >= PLAIN or lasting)
+    if detection.sure and enough:
         track.confirmed = True
 
 

@@ -69,6 +69,16 @@ def test_a_faint_face_must_be_seen_surely_for_a_while(rate):
     assert first_shown([*faint[: rate // 2], PLAIN]) == pytest.approx(0.5, abs=1 / rate)
 
 
+@pytest.mark.parametrize("score", [FOLLOW + 0.01, 0.5])
+def test_a_doubtful_look_confirms_nothing_however_long_after_the_first(score):
+    """A machine that is slow for a while sees frames far apart: two looks span FAINT_SECONDS."""
+    tracker = Tracker()
+    tracker([], 0.0)
+    assert not tracker([face(score=0.55)], 1.0)
+    assert not tracker([face(score=score)], 1.0 + 2 * FAINT_SECONDS)
+    assert not tracker.tracks, "what was surely seen only once is let go"
+
+
 def test_ids_stay_with_their_faces_and_are_never_given_twice():
     tracker = Tracker()
     tracker([face(0), face(300)], 0.0, at_once=True)
