@@ -48,7 +48,7 @@ def test_the_finder_that_is_asked_for_looks_and_one_that_there_is_not_is_told() 
 def test_a_soak_records_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench_live.tempfile, "TemporaryDirectory", lambda: _Kept(tmp_path))
     monkeypatch.setattr(bench_live, "write_sync_clip", lambda clip, demo: shutil.copy(demo, clip))
-    figures = bench_live.soak(1 / 60, "auto")
+    figures = bench_live.soak(3 / 60, "auto")
     assert len(frames(tmp_path / "recording.mp4")) > 3
     assert figures["skew"] == {"clicks": 0}, "the demo is silent"
     assert figures["memory"]["last_mb"] > 10
