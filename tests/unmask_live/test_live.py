@@ -412,9 +412,12 @@ class Spied(Unmasker):
         self.filled_by: list[str] = []
         self.let = threading.Event()
         self.openers: list[str] = []
+        self.wait_for_shown: Callable[[int], None] = lambda _: None
 
     def fill(self, seen: Seen) -> object:
+        before = len(self.filled_by)
         self.filled_by.append(seen.inpaint.engine.name)
+        self.wait_for_shown(before)
         return super().fill(seen)
 
     def prepare(self, inpainter: str) -> None:
@@ -432,12 +435,18 @@ def masked() -> list[np.ndarray]:
 def play(run: Watched, made: Spied, pictures: list[np.ndarray], count: int) -> None:
     """Feed so many as fast as they are taken: one is seen while the one before is filled.
 
-    Not before that one is being filled, or it would be dropped where its thread is late.
+    None is dropped, as it should be outside tests, where a thread is late: each is fed when the one
+    before is being filled, and filled when that one is shown.
     """
+
+    def wait_for_shown(count: int) -> None:
+        running = State.STARTING, State.RUNNING
+        wait_until(lambda: len(run.shown) >= count or run.state not in running)
+
+    made.wait_for_shown = wait_for_shown
     fed = run.fed._count
     for number in range(fed, fed + count):
         wait_until(lambda: len(made.filled_by) >= number)  # noqa: B023
-        wait_until(lambda: len(run.shown) >= number - 1)  # noqa: B023
         run.fed.feed_picture(pictures[number % len(pictures)], time.monotonic())
     wait_until(lambda: len(run.shown) >= fed + count)
 
